@@ -1,0 +1,199 @@
+"""The configuration: checked before anything runs, and cut into the slices that jobs depend on."""
+
+import contextlib
+import difflib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from srlib.degrade import variant_scale
+from srlib.errors import InputError
+from srlib.networks.catalog import traits
+from srlib.source import images_in
+
+Config = dict[str, Any]
+
+
+def check(config: Config, schema: str | Path) -> None:
+    """Check types, keys and what the config alone can tell; numbers given as text become numbers.
+
+    Snakemake's command line (`--config 'dataset={train: 12}'`) gives every value of a list or dict
+    as text; those are read, in place, where the schema wants a number.
+    Raises InputError naming the key: unknown or missing keys, wrong types, a network that does not
+    fit its LR variant, more images than there are, a training crop that does not fit the images.
+    """
+    validator = jsonschema.Draft202012Validator(yaml.safe_load(Path(schema).read_text()))
+    for error in list(validator.iter_errors(config)):
+        if error.validator == "type" and isinstance(error.instance, str):
+            _read_text(config, list(error.absolute_path))
+    errors = sorted(validator.iter_errors(config), key=lambda error: error.json_path)
+    if errors:
+        raise InputError("; ".join(_explain(error) for error in errors))
+    _check_counts(config["dataset"])
+    if (reference := config["reference"]) not in config["models"]:
+        known = ", ".join(config["models"])
+        raise InputError(f"config key reference: no model {reference}; there are {known}")
+    for name in config["models"]:
+        _check_model(config, name)
+    _check_labels(config)
+
+
+def in_order(models: Config, default: str | Path) -> Config:
+    """The models in the order of the default config, new ones behind.
+
+    Snakemake puts the keys that an overlay names before all others, so the order of tables and
+    figures would change with an overlay that only changes a learning rate.
+    """
+    known = list(yaml.safe_load(Path(default).read_text())["models"])
+    names = [name for name in known if name in models] + [name for name in models if name not in known]
+    return {name: models[name] for name in names}
+
+
+def _read_text(config: Config, path: list[str | int]) -> None:
+    """Replace the text at a path of the config by the number, null or list that it spells."""
+    holder: Any = config
+    for part in path[:-1]:
+        holder = holder[part]
+    with contextlib.suppress(yaml.YAMLError):
+        holder[path[-1]] = yaml.safe_load(holder[path[-1]])
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    """A schema error as one sentence with the key's full name."""
+    key = ".".join(str(part) for part in error.absolute_path)
+    if error.validator in ("additionalProperties", "unevaluatedProperties"):
+        known = list(error.schema.get("properties", {}))
+        unknown = [name for name in error.instance if name not in known]
+        return "; ".join(_unknown(".".join(filter(None, [key, name])), name, known) for name in unknown)
+    return f"config key {key or '(top level)'}: {error.message}"
+
+
+def _unknown(key: str, name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
+    return f"config key {key}: unknown key; {hint}"
+
+
+def _check_counts(dataset: Config) -> None:
+    wanted = dataset["train"] + dataset["test"] + dataset["validation"]
+    if dataset["source"] in ("nih", "mirror") and wanted > (held := images_in(dataset["archives"])):
+        raise InputError(
+            f"config keys dataset.train, .test and .validation: {wanted} images asked for, but the archives "
+            f"{dataset['archives']} (dataset.archives) hold {held}"
+        )
+
+
+def _check_model(config: Config, name: str) -> None:
+    model = config["models"][name]
+    key = f"config key models.{name}"
+    try:
+        network = traits(model["network"])
+    except InputError as error:
+        raise InputError(f"{key}.network: {error}") from None
+    scale = variant_scale(model["lr"])
+    if network.scale not in (None, scale):
+        raise InputError(
+            f"{key}.lr: network {model['network']} enlarges {network.scale} times, but {model['lr']} "
+            f"needs {scale} times; choose another LR variant or network"
+        )
+    if not network.trained:
+        given = [k for k in ("objective", "optimiser", "schedule", "training", "adversarial") if k in model]
+        if given:
+            raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
+        return
+    if "objective" not in model:
+        raise InputError(
+            f"{key}.objective: missing; network {model['network']} is trained, by residual or adversarial"
+        )
+    crop, size = train_spec(config, name)["training"]["crop"], config["dataset"]["size"]
+    if crop is not None and crop > size:
+        raise InputError(f"{key}.training.crop: {crop} pixels do not fit images of dataset.size {size}")
+    weights = content_weights(config, name)
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise InputError(f"{key}.adversarial.weights: {weights} is neither imagenet, untrained nor a file")
+
+
+def _check_labels(config: Config) -> None:
+    named: dict[str, str] = {}
+    for name in config["models"]:
+        if (other := named.setdefault(label(config, name), name)) != name:
+            raise InputError(f"config key models.{name}.label: {other} has the same one; tables need two")
+
+
+def is_trained(config: Config, name: str) -> bool:
+    """Whether this model is trained, or only interpolates."""
+    return traits(config["models"][name]["network"]).trained
+
+
+def label(config: Config, name: str) -> str:
+    """What figures and tables call the model."""
+    return config["models"][name].get("label", name)
+
+
+def seeds(config: Config, name: str) -> list[int]:
+    """The seeds to train a model with; one is enough for a model without training."""
+    return config["seeds"] if is_trained(config, name) else config["seeds"][:1]
+
+
+def sample_spec(config: Config) -> Config:
+    """What decides the sample besides the label table."""
+    dataset = config["dataset"]
+    counts = {split: dataset[split] for split in ("train", "test", "validation")}
+    chosen = {key: dataset[key] for key in ("seed", "view", "findings", "one_per_patient")}
+    return {"counts": counts, "archives": sorted(dataset["archives"])} | chosen
+
+
+def phantom_spec(config: Config) -> Config:
+    """What decides the synthetic label table: how many images it must offer, and the seed."""
+    dataset = config["dataset"]
+    return {"images": dataset["train"] + dataset["test"] + dataset["validation"], "seed": dataset["seed"]}
+
+
+def run_row(config: Config, name: str) -> Config:
+    """What a table must know to collect a model's scores."""
+    return {"model": name, "label": label(config, name), "runs": len(seeds(config, name))}
+
+
+def table_row(config: Config, name: str) -> Config:
+    """What the table says of a model besides its scores."""
+    return run_row(config, name) | {"paper": config["models"][name].get("paper", {})}
+
+
+def network_spec(config: Config, name: str) -> Config:
+    """What builds the network: network, arguments, lr, scale."""
+    model = config["models"][name]
+    scale = variant_scale(model["lr"])
+    given = {"scale": scale} if traits(model["network"]).scale is None else {}
+    return {
+        "network": model["network"],
+        "arguments": given | model.get("arguments", {}),
+        "lr": model["lr"],
+        "scale": scale,
+    }
+
+
+def train_spec(config: Config, name: str) -> Config:
+    """All that decides a model's weights besides data and seed, and nothing that is not used."""
+    model = config["models"][name]
+    spec = network_spec(config, name) | {
+        "objective": model["objective"],
+        "optimiser": model["optimiser"],
+        "schedule": model["schedule"],
+        "training": config["training"] | model.get("training", {}),
+    }
+    if model["objective"] == "adversarial":
+        adversarial = config["adversarial"] | model.get("adversarial", {})
+        if adversarial["content"] == "mse":
+            adversarial = {key: adversarial[key] for key in ("content", "weight")}
+        spec["adversarial"] = adversarial
+    return spec
+
+
+def content_weights(config: Config, name: str) -> str | None:
+    """The VGG-19 weights that training a model reads: "imagenet", a path, or None where it reads none."""
+    adversarial = train_spec(config, name).get("adversarial", {})
+    if adversarial.get("content") != "vgg" or adversarial["weights"] == "untrained":
+        return None
+    return adversarial["weights"]

@@ -1,0 +1,46 @@
+"""Writing files so that a reader sees all of a file or none of it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from srlib.errors import InputError
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it to `path` when the block ends well.
+
+    If the block raises, a full disk included, the temporary file is removed and whatever
+    was at `path` before is still there.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def plain_name(name: str, origin: str) -> str:
+    """Give `name` back if it names a file inside a folder, whatever the folder and the system.
+
+    Raises InputError, naming `origin` (the file it was read from), for a path, a hidden file or
+    a name with control characters: such a name could write outside the folder.
+    """
+    if not name or name[0] in ". " or any(c in '/\\:"' or not c.isprintable() for c in name):
+        raise InputError(f"{origin}: {name!r} is no plain file name; correct or remove that entry")
+    return name

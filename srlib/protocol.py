@@ -1,0 +1,61 @@
+"""The protocol of a config in words: what a table's caption must say for its numbers to mean something."""
+
+from srlib.config import Config, is_trained, label, train_spec
+
+_SOURCES = {
+    "nih": "NIH ChestX-ray14",
+    "mirror": "NIH ChestX-ray14 (from a third party's mirror)",
+    "phantom": "SYNTHETIC X-rays (phantom; these figures say nothing about real ones)",
+}
+
+
+def describe(config: Config) -> str:
+    """Sample, sizes and the training of each model, as one paragraph."""
+    dataset = config["dataset"]
+    source = _SOURCES.get(dataset["source"], f"the folder {dataset['source']}")
+    sample = (
+        f"x{config['scale']} super-resolution of {dataset['size']} x {dataset['size']} pictures "
+        f"from {source}: {dataset['train']} training and {dataset['test']} test images "
+        f"({_selection(dataset)}). Training seeds: {', '.join(map(str, config['seeds']))}."
+    )
+    return " ".join(
+        [sample, *(_training(config, name) for name in config["models"] if is_trained(config, name))]
+    )
+
+
+def _selection(dataset: Config) -> str:
+    """How the images were chosen."""
+    if dataset["split"]:
+        return f"split from {dataset['split']}"
+    chosen = [
+        f"view {dataset['view']}" if dataset["view"] != "any" else "",
+        f"findings {', '.join(dataset['findings'])}" if dataset["findings"] else "",
+        "one image per patient" if dataset["one_per_patient"] else "",
+        "the release's official lists" if dataset["official"] else "",
+        f"sampling seed {dataset['seed']}",
+    ]
+    return ", ".join(filter(None, chosen))
+
+
+def _training(config: Config, name: str) -> str:
+    spec = train_spec(config, name)
+    training = spec["training"]
+    extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
+    rate = f"{spec['optimiser']['learning_rate']:g}"
+    return (
+        f"{label(config, name)}: {_objective(spec)}, {training['epochs']} epochs of batch "
+        f"{training['batch']} on {extent}, {spec['optimiser']['name']} at {rate} ({spec['schedule']})."
+    )
+
+
+def _objective(spec: Config) -> str:
+    if spec["objective"] == "residual":
+        return "pixel loss"
+    adversarial = spec["adversarial"]
+    if adversarial["content"] == "mse":
+        return "adversarial with pixel content loss"
+    i, j = adversarial["layer"]
+    kind = {"imagenet": "ImageNet", "untrained": "UNTRAINED"}.get(
+        adversarial["weights"], adversarial["weights"]
+    )
+    return f"adversarial with VGG-19 content loss phi_{i},{j} ({kind} weights)"
