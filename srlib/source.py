@@ -1,0 +1,102 @@
+"""Where the images come from: label table and archives of a source, known without reading them."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from srlib.errors import InputError
+
+LABEL_TABLES = ["Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv"]
+BOX_LIST = "BBox_List_2017.csv"
+LOOSE = "loose"  # stands for an archive where a folder holds its images as single files
+ARCHIVE_SIZES = [4999, *[10000] * 10, 7121]  # images in each archive of the release
+PHANTOM_ARCHIVES = [1, 2]
+_ARCHIVE = re.compile(r"images_0?(\d\d)\.tar\.gz")  # `images_01` is how the NIH's server names it
+MIRROR = (  # one commit of a copy on the Hugging Face hub
+    "https://huggingface.co/datasets/alkzar90/NIH-Chest-X-ray-dataset/resolve/"
+    "d444bf39439f4fbfac6922e2472b1bf2554309e7/data/images/{name}.zip"
+)
+LISTS = {"train": "train_val_list.txt", "test": "test_list.txt"}  # the release's own split
+
+
+class Layout(NamedTuple):
+    """Files of a source.
+
+    labels: the label table, or None; archives: path (of the mirror: address) of each archive by its
+    name, or of the folder by the name `loose`; lists: the release's own lists by split.
+    """
+
+    labels: str | None
+    archives: dict[str, str]
+    lists: dict[str, str]
+
+
+def layout(source: str, numbers: list[int], results: str, labels: str = "auto") -> Layout:
+    """Where `dataset.source` keeps its files, of the archives numbered.
+
+    `nih`, `mirror` and `phantom` put them into the results folder; a folder's own files are used in
+    place, its label table only with `dataset.labels: auto`, and if it has one.
+    Raises InputError if the folder or all of its archives are missing.
+    """
+    if source in ("nih", "mirror", "phantom"):
+        if labels == "none":
+            raise InputError(f"config key dataset.labels: none is for a folder; {source} has a label table")
+        held = numbers if source != "phantom" else [n for n in PHANTOM_ARCHIVES if n in numbers]
+        if not held:
+            raise InputError(f"config key dataset.archives: the phantom has only {PHANTOM_ARCHIVES}")
+        release = f"{results}/release"
+        place = MIRROR if source == "mirror" else f"{release}/{{name}}.tar.gz"
+        archives = {name: place.format(name=name) for name in map(archive_name, held)}
+        lists = {} if source == "phantom" else {side: f"{release}/{name}" for side, name in LISTS.items()}
+        return Layout(f"{release}/labels.csv", archives, lists)
+    folder = Path(source)
+    if not folder.is_dir():
+        raise InputError(
+            f"config key dataset.source: {source} is neither nih, mirror, phantom nor an existing folder"
+        )
+    lists = {side: str(folder / name) for side, name in LISTS.items() if (folder / name).is_file()}
+    table = _label_table(folder) if labels == "auto" else None
+    return Layout(table, _archives(folder, numbers), lists)
+
+
+def official_lists(found: Layout) -> list[str]:
+    """The release's own lists, of train and of test images. Raises InputError if the source lacks one."""
+    missing = [name for side, name in LISTS.items() if side not in found.lists]
+    if missing:
+        raise InputError(f"config key dataset.official: the source has no {', '.join(missing)}; put it there")
+    return [found.lists[side] for side in LISTS]
+
+
+def box_list(source: str) -> str | None:
+    """The list of the radiologists' boxes, where a folder source has it beside its label table."""
+    path = Path(source) / BOX_LIST
+    return str(path) if path.is_file() else None
+
+
+def images_in(numbers: list[int]) -> int:
+    """How many images these archives of the release hold."""
+    return sum(ARCHIVE_SIZES[number - 1] for number in numbers)
+
+
+def archive_name(number: int) -> str:
+    """The release's name of an archive: 1 -> images_001."""
+    return f"images_{number:03d}"
+
+
+def _archives(folder: Path, numbers: list[int]) -> dict[str, str]:
+    held = {
+        int(match[1]): str(path)
+        for path in sorted(folder.iterdir())
+        if (match := _ARCHIVE.fullmatch(path.name)) and int(match[1]) in range(1, len(ARCHIVE_SIZES) + 1)
+    }
+    if not held:
+        return {LOOSE: str(folder)}
+    chosen = {archive_name(number): held[number] for number in sorted(held) if number in numbers}
+    if not chosen:
+        raise InputError(f"config key dataset.archives: {folder} holds only the archives {sorted(held)}")
+    return chosen
+
+
+def _label_table(folder: Path) -> str | None:
+    tables = [folder / f"{name}{end}" for name in LABEL_TABLES for end in ("", ".gz")]
+    return next((str(path) for path in tables if path.is_file()), None)
