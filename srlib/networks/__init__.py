@@ -1,0 +1,1 @@
+"""The networks: one file each, found by name from the config's `network:`."""

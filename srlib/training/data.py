@@ -1,0 +1,126 @@
+"""Training pictures: resident on the device as uint8, cut into batches there."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from srlib.errors import InputError
+from srlib.training.parallel import rank, world
+from srlib.training.seeds import generator
+
+
+class Pictures(NamedTuple):
+    """LR and HR pictures, uint8 (N, h, w) and (N, scale h, scale w)."""
+
+    lr: Tensor
+    hr: Tensor
+
+    @property
+    def scale(self) -> int:
+        """HR side / LR side."""
+        return self.hr.shape[-1] // self.lr.shape[-1]
+
+
+class Batch(NamedTuple):
+    """float32 (B, 1, h, w) and (B, 1, H, W) in [0, 1], and the pictures' indices (B,)."""
+
+    lr: Tensor
+    hr: Tensor
+    index: Tensor
+
+
+def load(lr: np.ndarray, hr: np.ndarray, device: torch.device) -> Pictures:
+    """Copy uint8 arrays (N, h, w), (N, H, W) to the device."""
+    return Pictures(*(torch.tensor(array, device=device) for array in (lr, hr)))
+
+
+def check(
+    lr: np.ndarray,
+    hr: np.ndarray,
+    scale: int | None,
+    multiple: int,
+    training: dict[str, Any],
+    processes: int = 1,
+) -> None:
+    """Raise InputError, naming the key, unless pictures, network and training settings fit together.
+
+    scale: HR side / LR side of the network, None for any; multiple: LR sides must be multiples of it;
+    processes: how many share each batch, which must be in equal parts.
+    """
+    (count, height, width), found = lr.shape, hr.shape[-1] / lr.shape[-1]
+    if hr.shape != (count, height * found, width * found) or found != int(found):
+        raise InputError(
+            f"training pictures: LR {lr.shape} and HR {hr.shape} do not correspond; delete them and rerun"
+        )
+    if scale not in (None, found):
+        raise InputError(
+            f"lr: the network enlarges {scale} times, the pictures {found:g} times; choose another variant"
+        )
+    batch, crop = training["batch"], training["crop"]
+    if count < batch:
+        raise InputError(f"training.batch: {batch} is more than the {count} training images; lower it")
+    if batch % processes or count % batch % processes:
+        raise InputError(
+            f"training.batch: {count} images in batches of {batch} cannot be shared equally by {processes} "
+            "devices; change it or the number of devices"
+        )
+    if crop is not None and crop > min(hr.shape[1:]):
+        raise InputError(
+            f"training.crop: {crop} pixels do not fit HR images of {hr.shape[2]} x {hr.shape[1]}; lower it"
+        )
+    if crop is not None and crop % found:
+        raise InputError(f"training.crop: {crop} is no multiple of the {found:g} HR pixels of an LR pixel")
+    for side in [height, width] if crop is None else [crop / found]:
+        if side % multiple:
+            raise InputError(
+                f"training.crop: gives LR sides of {side:g} pixels; they must be multiples of {multiple}"
+            )
+
+
+def steps_per_epoch(count: int, batch: int) -> int:
+    """The last batch may be smaller."""
+    return -(-count // batch)
+
+
+def batches(
+    pictures: Pictures, batch: int, crop: int | None, seed: int, epoch: int, first: int = 0
+) -> Iterator[Batch]:
+    """The batches of an epoch from number `first` on: all pictures once, in random order.
+
+    If several processes train, each gets its share of every batch.
+
+    crop: HR side of random crops, at whole LR pixels; None for whole pictures.
+    """
+    count, height, width = pictures.lr.shape
+    device = pictures.lr.device
+    order = torch.randperm(count, generator=generator(seed, "order", epoch)).to(device)
+    corners = None
+    if crop is not None:
+        room = torch.tensor([height, width]) - crop // pictures.scale + 1
+        draws = torch.rand(count, 2, generator=generator(seed, "crops", epoch), dtype=torch.float64)
+        corners = (draws * room).long().to(device)
+    for start in range(first * batch, count, batch):
+        share = slice(start + rank(), min(start + batch, count), world())
+        index = order[share]
+        if corners is None:
+            lr, hr = pictures.lr[index], pictures.hr[index]
+        else:
+            corner = corners[share]
+            lr = _crop(pictures.lr, index, corner, crop // pictures.scale)
+            hr = _crop(pictures.hr, index, corner * pictures.scale, crop)
+        yield Batch(to_unit(lr), to_unit(hr), index)
+
+
+def _crop(pictures: Tensor, index: Tensor, corner: Tensor, side: int) -> Tensor:
+    """Squares (B, side, side) of the pictures, whose upper left corners are (B, 2), y and x."""
+    span = torch.arange(side, device=pictures.device)
+    rows, columns = corner[:, :1] + span, corner[:, 1:] + span  # (B, side)
+    return pictures[index[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def to_unit(pixels: Tensor) -> Tensor:
+    """uint8 (B, h, w) -> float32 (B, 1, h, w) in [0, 1]."""
+    return pixels[:, None].float() / 255
