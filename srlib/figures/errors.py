@@ -1,0 +1,35 @@
+"""Where each model errs: its mean absolute error at each pixel over the test images, on one scale."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from srlib.figures import style
+from srlib.images import read_pictures
+
+
+@style.paper
+def draw(
+    hr_manifest: str | Path, sr_manifests: Mapping[str, str | Path], png: str | Path, pdf: str | Path
+) -> None:
+    """One map per model, mean of |SR - HR| in gray levels. sr_manifests: display label -> manifest."""
+    hr = {picture.name: picture.pixels for picture in read_pictures(hr_manifest)}
+    maps = {label: mean_error(manifest, hr) for label, manifest in sr_manifests.items()}
+    scale = np.percentile(np.stack(list(maps.values())), 99.5)
+    figure = style.new(style.PAGE, style.PAGE / (len(maps) + 0.6) + 0.25)
+    panels = np.atleast_1d(figure.subplots(1, len(maps)))
+    for axes, (label, error) in zip(panels, maps.items(), strict=True):
+        shown = axes.imshow(error, cmap="magma", vmin=0, vmax=scale)
+        axes.set(xticks=[], yticks=[])
+        axes.set_title(f"{label}\nmean {error.mean():.2f}")
+    bar = figure.colorbar(shown, ax=panels, label="mean |SR - HR|\n(gray levels)", extend="max", shrink=0.75)
+    bar.outline.set_visible(False)
+    style.save(figure, png, pdf)
+
+
+def mean_error(manifest: str | Path, hr: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Mean over the pictures of |SR - HR|, float64 (H, W). hr: image name -> uint8 (H, W)."""
+    return np.mean(
+        [np.abs(sr.pixels.astype(np.float64) - hr[sr.name]) for sr in read_pictures(manifest)], axis=0
+    )

@@ -1,0 +1,59 @@
+"""What all figures share: type, sizes, colours, and how they are saved."""
+
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from srlib.files import replacing
+
+COLUMN, PAGE = 3.5, 7.16  # width in inches of one column and of the page of a two-column paper
+# Okabe & Ito's palette, dark to light enough in turn to be told apart in gray.
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
+LINES = ["-", "--", "-.", ":"]
+
+# Decorator of every `draw`: the settings hold inside it and nowhere else.
+paper = rc_context(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 7,
+        "axes.titlesize": 7,
+        "axes.labelsize": 7,
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "grid.linewidth": 0.4,
+        "grid.color": "0.88",
+        "xtick.labelsize": 6.5,
+        "ytick.labelsize": 6.5,
+        "legend.fontsize": 6.5,
+        "legend.frameon": False,
+        "lines.linewidth": 1.2,
+        "lines.markersize": 3.5,
+        "pdf.fonttype": 42,  # TrueType: text stays text in the PDF
+        "savefig.dpi": 300,
+    }
+)
+
+
+def new(width: float, height: float) -> Figure:
+    """An empty figure of the given size in inches, without pyplot and its global state."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, png: str | Path, pdf: str | Path) -> None:
+    """Write the figure as PNG and PDF, without the date, which would make every PDF a new one."""
+    for path in (png, pdf):
+        with replacing(path) as temporary:
+            metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {}
+            figure.savefig(temporary, format=Path(path).suffix[1:], metadata=metadata)
+
+
+def colour(i: int) -> str:
+    """Colour of the i-th thing drawn; past the palette's end it begins again."""
+    return COLOURS[i % len(COLOURS)]

@@ -1,0 +1,305 @@
+"use strict";
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const $ = (id) => document.getElementById(id);
+const shownLabels = ["LR", ...data.models, "HR"];
+// What is looked at: zoom 1 shows the whole picture; (x, y) is its centre, from 0 to 1.
+const view = { image: null, zoom: 1, x: 0.5, y: 0.5, divider: 0.5 };
+let layers = null; // of the image that is shown: label -> { picture, error } as canvases
+
+// ---- The list of images -------------------------------------------------------------------------
+
+function sortedImages() {
+  const metric = $("metric").value, model = $("sorted-model").value;
+  const sign = data.columns[metric].larger_is_better === $("worst-first").checked ? 1 : -1;
+  const value = (image) => image.scores[model][metric] ?? Infinity; // null: a PSNR without end
+  return [...data.images].sort((a, b) =>
+    sign * (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) || (a.name < b.name ? -1 : 1));
+}
+
+function listImages() {
+  const metric = $("metric").value, model = $("sorted-model").value;
+  $("images").replaceChildren(...sortedImages().map((image) => {
+    const item = element("li", "");
+    item.role = "option";
+    item.dataset.name = image.name;
+    item.append(element("span", image.name.replace(/\.png$/, "")),
+                element("span", figure(image.scores[model][metric], metric)));
+    item.addEventListener("click", () => show(image));
+    return item;
+  }));
+  markImage();
+}
+
+function markImage() {
+  for (const item of $("images").children) {
+    const selected = item.dataset.name === view.image?.name;
+    item.setAttribute("aria-selected", selected);
+    if (selected) item.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function step(by) {
+  const images = sortedImages();
+  const at = images.indexOf(view.image) + by;
+  if (images[at]) show(images[at]);
+}
+
+// ---- Pictures and error maps --------------------------------------------------------------------
+
+async function show(image) {
+  view.image = image;
+  markImage();
+  const labels = Object.keys(image.pictures);
+  const decoded = await Promise.all(labels.map((label) => decode(image.pictures[label])));
+  if (view.image !== image) return; // another one was picked meanwhile
+  const canvases = Object.fromEntries(labels.map((label, i) => [label, decoded[i]]));
+  const hr = pixels(canvases.HR);
+  layers = Object.fromEntries(labels.map((label) => {
+    const picture = canvases[label];
+    return [label, { picture, error: picture.width === hr.width ? errorMap(pixels(picture), hr) : null }];
+  }));
+  $("name").textContent = image.name;
+  listScores();
+  draw();
+}
+
+async function decode(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = blank(image.naturalWidth, image.naturalHeight);
+  canvas.getContext("2d", { willReadFrequently: true }).drawImage(image, 0, 0);
+  return canvas;
+}
+
+function errorMap(picture, hr) {
+  const canvas = blank(hr.width, hr.height);
+  const map = new ImageData(hr.width, hr.height);
+  for (let i = 0; i < hr.data.length; i += 4) {
+    map.data.set(errorColour(Math.abs(picture.data[i] - hr.data[i])), i);
+    map.data[i + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(map, 0, 0);
+  return canvas;
+}
+
+function errorColour(levels) {
+  return data.colours[Math.min(255, Math.round((levels * 255) / data.error_scale))];
+}
+
+const pixels = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+
+function blank(width, height) {
+  return Object.assign(document.createElement("canvas"), { width, height });
+}
+
+// ---- Drawing: both panes show the same part of the picture --------------------------------------
+
+function draw() {
+  if (!layers) return;
+  clampView();
+  $("zoom").textContent = `${view.zoom.toFixed(1)}×`;
+  $("divider").value = view.divider;
+  $("panes").classList.toggle("single", !$("errors").checked);
+  drawPane($("picture"), "picture");
+  if ($("errors").checked) drawPane($("error"), "error");
+}
+
+function drawPane(canvas, kind) {
+  const side = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio));
+  if (canvas.width !== side) canvas.width = canvas.height = side;
+  const context = canvas.getContext("2d");
+  const edge = view.divider * side;
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, side, side);
+  drawPart(context, $("left").value, kind, 0, edge, side);
+  drawPart(context, $("right").value, kind, edge, side, side);
+  context.fillStyle = "#e69f00";
+  context.fillRect(edge - devicePixelRatio, 0, 2 * devicePixelRatio, side);
+  drawTag(context, $("left").value, 8 * devicePixelRatio, "left");
+  drawTag(context, $("right").value, side - 8 * devicePixelRatio, "right");
+}
+
+function drawPart(context, label, kind, from, to, side) {
+  const source = layers[label][kind];
+  context.save();
+  context.beginPath();
+  context.rect(from, 0, to - from, side);
+  context.clip();
+  if (source) {
+    const scale = (side * view.zoom) / Math.max(layers.HR.picture.width, layers.HR.picture.height);
+    const hr = layers.HR.picture;
+    context.imageSmoothingEnabled = false; // pixels as they are
+    context.drawImage(source, side / 2 - view.x * hr.width * scale, side / 2 - view.y * hr.height * scale,
+                      hr.width * scale, hr.height * scale);
+  }
+  context.restore();
+}
+
+function drawTag(context, text, x, align) {
+  const size = 13 * devicePixelRatio;
+  context.font = `600 ${size}px system-ui, sans-serif`;
+  context.textAlign = align;
+  context.textBaseline = "top";
+  context.lineWidth = 3 * devicePixelRatio;
+  context.strokeStyle = "#000";
+  context.fillStyle = "#fff";
+  context.strokeText(text, x, size / 2);
+  context.fillText(text, x, size / 2);
+}
+
+function clampView() {
+  view.zoom = Math.min(32, Math.max(1, view.zoom));
+  view.divider = Math.min(1, Math.max(0, view.divider));
+  const half = 0.5 / view.zoom;
+  view.x = Math.min(1 - half, Math.max(half, view.x));
+  view.y = Math.min(1 - half, Math.max(half, view.y));
+}
+
+function zoomBy(factor, x = 0.5, y = 0.5) {
+  // The point (x, y) of the pane, from 0 to 1, stays where it is.
+  const before = view.zoom;
+  view.zoom = Math.min(32, Math.max(1, view.zoom * factor));
+  view.x += (x - 0.5) * (1 / before - 1 / view.zoom);
+  view.y += (y - 0.5) * (1 / before - 1 / view.zoom);
+  draw();
+}
+
+// ---- Scores of the image ------------------------------------------------------------------------
+
+function listScores() {
+  const metrics = Object.keys(data.columns);
+  const head = element("thead", "");
+  head.append(row(["", ...metrics.map((metric) => data.columns[metric].heading)], "th"));
+  const body = element("tbody", "");
+  for (const model of data.models) {
+    const scores = view.image.scores[model];
+    const line = row([model, ...metrics.map((metric) => figure(scores[metric], metric))], "td");
+    line.classList.toggle("shown", [$("left").value, $("right").value].includes(model));
+    metrics.forEach((metric, i) => line.children[i + 1].classList.toggle("best", isBest(model, metric)));
+    body.append(line);
+  }
+  $("scores").replaceChildren(head, body);
+}
+
+function isBest(model, metric) {
+  const sign = data.columns[metric].larger_is_better ? 1 : -1;
+  const value = (name) => sign * (view.image.scores[name][metric] ?? Infinity);
+  return data.models.every((other) => value(model) >= value(other));
+}
+
+function figure(value, metric) {
+  return value === null ? "∞" : value.toFixed(data.columns[metric].decimals);
+}
+
+function row(cells, tag) {
+  const line = element("tr", "");
+  line.append(...cells.map((cell, i) => element(i ? tag : "th", cell)));
+  return line;
+}
+
+function element(tag, text) {
+  return Object.assign(document.createElement(tag), { textContent: text });
+}
+
+// ---- Mouse, touch and keyboard ------------------------------------------------------------------
+
+function place(event) {
+  const box = event.currentTarget.getBoundingClientRect();
+  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+}
+
+function listen(canvas) {
+  let drag = null;
+  canvas.addEventListener("pointerdown", (event) => {
+    const [x, y] = place(event);
+    drag = { x, y, divider: Math.abs(x - view.divider) < 0.04 };
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    const [x, y] = place(event);
+    if (!drag) {
+      canvas.style.cursor = Math.abs(x - view.divider) < 0.04 ? "ew-resize" : "grab";
+      return;
+    }
+    if (drag.divider) {
+      view.divider = x;
+    } else {
+      view.x -= (x - drag.x) / view.zoom;
+      view.y -= (y - drag.y) / view.zoom;
+      Object.assign(drag, { x, y });
+    }
+    draw();
+  });
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (drag = null));
+  canvas.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    zoomBy(Math.exp(-event.deltaY / 400), ...place(event));
+  }, { passive: false });
+}
+
+function change(side, label) {
+  $(side).value = label;
+  listScores();
+  draw();
+}
+
+function next(side) {
+  change(side, shownLabels[(shownLabels.indexOf($(side).value) + 1) % shownLabels.length]);
+}
+
+const keys = {
+  ArrowUp: () => step(-1),
+  ArrowDown: () => step(1),
+  ArrowLeft: () => { view.divider -= 0.02; draw(); },
+  ArrowRight: () => { view.divider += 0.02; draw(); },
+  "+": () => zoomBy(1.25),
+  "=": () => zoomBy(1.25),
+  "-": () => zoomBy(0.8),
+  0: () => { view.zoom = 1; draw(); },
+  l: () => next("left"),
+  r: () => next("right"),
+  x: () => {
+    const [left, right] = [$("left").value, $("right").value];
+    change("left", right);
+    change("right", left);
+  },
+  e: () => $("errors").click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const own = event.target.tagName === "SELECT" || event.target.type === "range";
+  if (event.ctrlKey || event.metaKey || event.altKey || (own && event.key.startsWith("Arrow"))) return;
+  const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+});
+
+// ---- Start --------------------------------------------------------------------------------------
+
+function fill(id, options, selected) {
+  $(id).replaceChildren(...options.map(([value, text]) => new Option(text, value, false, value === selected)));
+}
+
+fill("metric", Object.entries(data.columns).map(([name, column]) => [name, column.heading]), "psnr");
+fill("sorted-model", data.models.map((model) => [model, model]), data.right);
+for (const side of ["left", "right"]) fill(side, shownLabels.map((label) => [label, label]), data[side]);
+$("caption").textContent = data.caption;
+$("scale-end").textContent = data.error_scale;
+const bar = $("scale").getContext("2d");
+data.colours.forEach((colour, i) => { bar.fillStyle = `rgb(${colour})`; bar.fillRect(i, 0, 1, 1); });
+
+for (const id of ["metric", "sorted-model", "worst-first"]) $(id).addEventListener("change", listImages);
+for (const side of ["left", "right"]) $(side).addEventListener("change", () => change(side, $(side).value));
+$("divider").addEventListener("input", () => { view.divider = Number($("divider").value); draw(); });
+$("in").addEventListener("click", keys["+"]);
+$("out").addEventListener("click", keys["-"]);
+$("reset").addEventListener("click", keys[0]);
+$("errors").addEventListener("change", draw);
+listen($("picture"));
+listen($("error"));
+window.addEventListener("resize", draw);
+listImages();
+show(sortedImages()[0]);
