@@ -1,0 +1,223 @@
+# Functions of the config that the rules share; no rule stands here.
+import ast
+import json
+import math
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+# Not workflow.basedir: that is the importing Snakefile's folder where this workflow is used as a module.
+ROOT = Path(str(workflow.current_basedir)).parent
+# For the lines below, and for the scripts, which inherit it.
+sys.path.insert(0, str(ROOT))
+from srlib import config as settings
+from srlib import lock, protocol, source
+from srlib.errors import InputError
+
+try:
+    settings.check(config, ROOT / "schemas" / "config.schema.yaml")
+    config["models"] = settings.in_order(config["models"], ROOT / "config.yaml")
+    LAYOUT = source.layout(
+        config["dataset"]["source"],
+        config["dataset"]["archives"],
+        config["results"],
+        config["dataset"]["labels"],
+    )
+    OFFICIAL = source.official_lists(LAYOUT) if config["dataset"]["official"] else []
+except InputError as error:
+    raise WorkflowError(str(error))
+
+RESULTS = config["results"]
+MODELS = list(config["models"])
+TRAINED = [model for model in MODELS if settings.is_trained(config, model)]
+BOXES = source.box_list(config["dataset"]["source"])
+GPU = 0 if config["device"] == "cpu" else 1
+COUNTS = {split: config["dataset"][split] for split in ("train", "validation", "test")}
+SPLITS = [
+    split for split in ("train", "validation", "test") if config["dataset"][split]
+]
+FIGURES = ["comparison", "metrics", "perception", "spectrum", "errors", "curves"]
+
+
+wildcard_constraints:
+    archive="|".join(LAYOUT.archives),
+    list="|".join(source.LISTS.values()),
+    split="train|validation|test",
+    variant="down4|down4_up2|down4_up4",
+    model="|".join(MODELS),
+    seed=r"\d+",
+
+
+def keep_others_out():
+    """Let no second run into the results folder while this one lives.
+
+    In place of Snakemake's own lock, which a killed run leaves behind for the user to remove.
+    """
+    global LOCK
+    try:
+        LOCK = lock.acquire(f"{RESULTS}/.lock", "running this workflow")
+    except InputError as error:
+        raise WorkflowError(str(error))
+
+
+def as_json(value):
+    """A rule's slice of the config as one value that changes exactly when the slice does.
+
+    Snakemake compares params as a set of values: two keys that swap values would go unnoticed, and a
+    dict in another order would look changed.
+    """
+    return json.dumps(value, sort_keys=True)
+
+
+def code(script, *modules):
+    """The script of a rule and every srlib module that it imports, to be inputs of the rule.
+
+    Relative paths: a checkout that is moved, or mounted elsewhere on a cluster, makes nothing stale.
+    """
+    found = {}
+    waiting = [
+        ROOT / "workflow_scripts" / f"{script}.py",
+        *(ROOT / module for module in modules),
+    ]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found[path] = True
+            waiting.extend(_imports(path))
+    return sorted(os.path.relpath(path) for path in found)
+
+
+def _imports(path):
+    """Files of the srlib modules that a Python file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names |= {
+                node.module,
+                *(f"{node.module}.{alias.name}" for alias in node.names),
+            }
+    for name in names:
+        if name.split(".")[0] == "srlib":
+            stem = ROOT.joinpath(*name.split("."))
+            yield from (
+                file
+                for file in (stem.with_suffix(".py"), stem / "__init__.py")
+                if file.is_file()
+            )
+
+
+def archive_file(wildcards):
+    """The archive to extract from; nothing to depend on where images lie loose in a folder."""
+    place = LAYOUT.archives[wildcards.archive]
+    return [place] if place in archive_files() else []
+
+
+def archive_files():
+    """The archives that are files."""
+    return [place for place in LAYOUT.archives.values() if place.endswith(".tar.gz")]
+
+
+def network_file(model):
+    """The one file that holds a model's network."""
+    return f"srlib/networks/{config['models'][model]['network']}.py"
+
+
+def training_pictures(wildcards):
+    """Manifests that training reads: HR and LR of the training images and, where there are any, validation images."""
+    variant = config["models"][wildcards.model]["lr"]
+    splits = [split for split in SPLITS if split != "test"]
+    return {f"{split}_hr": f"{RESULTS}/hr/{split}.manifest.csv" for split in splits} | {
+        f"{split}_lr": f"{RESULTS}/lr/{variant}/{split}.manifest.csv"
+        for split in splits
+    }
+
+
+def test_pictures(wildcards):
+    """Manifest of the LR test images that a model restores."""
+    return f"{RESULTS}/lr/{config['models'][wildcards.model]['lr']}/test.manifest.csv"
+
+
+def content_weights(wildcards):
+    """File of the VGG-19 weights in a model's content loss, if it uses any."""
+    weights = settings.content_weights(config, wildcards.model)
+    return f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights or []
+
+
+def weights(wildcards):
+    """A model's weights, if it is trained."""
+    if not settings.is_trained(config, wildcards.model):
+        return []
+    return (
+        f"{RESULTS}/models/{wildcards.model}/seed{wildcards.seed}/weights.safetensors"
+    )
+
+
+def minutes(work):
+    """Run time to ask a cluster for: some minutes to start, and what the work takes on two slow cores."""
+    return math.ceil(10 + work)
+
+
+def training_work(wildcards):
+    """Steps of a training, and HR pixels in one batch."""
+    training = settings.train_spec(config, wildcards.model)["training"]
+    steps = training["epochs"] * math.ceil(COUNTS["train"] / training["batch"])
+    return (
+        steps,
+        training["batch"] * (training["crop"] or config["dataset"]["size"]) ** 2,
+    )
+
+
+def training_memory(wildcards):
+    """MB: the program, the discriminator with its optimiser, and activations by the pixel.
+
+    Measured on a CPU: 1.7 GB for a batch of four 96-pixel crops, the largest of the three models.
+    """
+    _, pixels = training_work(wildcards)
+    return math.ceil(4000 + 0.03 * pixels)
+
+
+def training_minutes(wildcards):
+    """Twice what two CPU cores took: 26 s for a batch of four 256-pixel images."""
+    steps, pixels = training_work(wildcards)
+    return minutes(steps * pixels * 2e-4 / 60)
+
+
+def runs(name, models=MODELS):
+    """A file of every run (model and seed) of the given models, in the config's order."""
+    return [
+        f"{RESULTS}/models/{model}/seed{seed}/{name}"
+        for model in models
+        for seed in settings.seeds(config, model)
+    ]
+
+
+def first_runs(name, models=MODELS):
+    """A file of the first seed's run of each of the given models."""
+    return [
+        f"{RESULTS}/models/{model}/seed{settings.seeds(config, model)[0]}/{name}"
+        for model in models
+    ]
+
+
+def labels(models=MODELS):
+    """What figures call the models, in the config's order."""
+    return as_json([settings.label(config, model) for model in models])
+
+
+def figures():
+    """Files of all figures; a config without trained models has no training curves."""
+    wanted = [name for name in FIGURES if name != "curves" or TRAINED]
+    return [
+        f"{RESULTS}/figures/{name}.{kind}" for name in wanted for kind in ("png", "pdf")
+    ]
+
+
+def viewer_parts():
+    """The viewer's page, style and script, which no import shows."""
+    return sorted(
+        os.path.relpath(part) for part in (ROOT / "srlib" / "viewer").glob("page.*")
+    )

@@ -1,0 +1,21 @@
+# LR variants of the HR pictures.
+
+
+rule degrade:
+    input:
+        hr="<results>/hr/{split}.manifest.csv",
+        code=code("degrade"),
+    output:
+        folder=directory("<results>/lr/{variant}/{split}"),
+        manifest="<results>/lr/{variant}/{split}.manifest.csv",
+    log:
+        "<results>/logs/degrade/{variant}/{split}.log",
+    conda:
+        "../environment.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=minutes(0.01 * max(COUNTS.values())),
+    message:
+        "Making the LR variant {wildcards.variant} of the {wildcards.split} images"
+    script:
+        "../workflow_scripts/degrade.py"

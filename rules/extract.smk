@@ -1,0 +1,48 @@
+# The sampled members of each archive, as published.
+
+if config["dataset"]["source"] == "mirror":
+
+    rule extract_remote:
+        input:
+            split="<results>/split.csv",
+            code=code("extract_remote"),
+        output:
+            folder=directory("<results>/raw/{archive}"),
+            manifest="<results>/raw/{archive}.manifest.csv",
+        log:
+            "<results>/logs/extract_remote/{archive}.log",
+        localrule: True
+        conda:
+            "../environment.yaml"
+        resources:
+            download=1,
+        params:
+            archive=lambda wildcards: LAYOUT.archives[wildcards.archive],
+        message:
+            "Fetching the sampled images of {wildcards.archive} from the mirror"
+        script:
+            "../workflow_scripts/extract_remote.py"
+
+else:
+
+    rule extract:
+        input:
+            archive=archive_file,
+            split="<results>/split.csv",
+            code=code("extract"),
+        output:
+            folder=directory("<results>/raw/{archive}"),
+            manifest="<results>/raw/{archive}.manifest.csv",
+        log:
+            "<results>/logs/extract/{archive}.log",
+        conda:
+            "../environment.yaml"
+        resources:
+            mem_mb=1000,
+            runtime=30,  # an archive of the release has 4 GB
+        params:
+            archive=lambda wildcards: LAYOUT.archives[wildcards.archive],
+        message:
+            "Extracting the sampled images of {params.archive}"
+        script:
+            "../workflow_scripts/extract.py"

@@ -1,0 +1,29 @@
+# The test images restored by each model.
+
+
+rule infer:
+    input:
+        lr=test_pictures,
+        weights=weights,
+        code=lambda wildcards: code("infer", network_file(wildcards.model)),
+    output:
+        folder=directory("<results>/models/{model}/seed{seed}/sr"),
+        manifest="<results>/models/{model}/seed{seed}/sr.manifest.csv",
+    log:
+        "<results>/logs/infer/{model}/seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/infer/{model}/seed{seed}.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 8
+    resources:
+        mem_mb=4000,
+        runtime=minutes(0.1 * COUNTS["test"]),
+        gpu=lambda wildcards: GPU if wildcards.model in TRAINED else 0,
+        device=config["device"],
+    params:
+        spec=lambda wildcards: as_json(settings.network_spec(config, wildcards.model)),
+    message:
+        "Restoring the test images with {wildcards.model}, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/infer.py"

@@ -1,0 +1,45 @@
+# Which images: random, seeded, train and test disjoint by patient; or as someone else has drawn them.
+
+if config["dataset"]["split"]:
+
+    rule adopt_split:
+        input:
+            split=config["dataset"]["split"],
+            code=code("adopt_split"),
+        output:
+            "<results>/split.csv",
+        log:
+            "<results>/logs/adopt_split.log",
+        localrule: True
+        conda:
+            "../environment.yaml"
+        params:
+            counts=as_json(settings.sample_spec(config)["counts"]),
+            held=as_json(list(LAYOUT.archives)),
+        message:
+            "Using the split {input.split}"
+        script:
+            "../workflow_scripts/adopt_split.py"
+
+else:
+
+    rule sample:
+        input:
+            labels=LAYOUT.labels or [],
+            unlabelled=[] if LAYOUT.labels else archive_files(),
+            official=OFFICIAL,
+            code=code("sample"),
+        output:
+            "<results>/split.csv",
+        log:
+            "<results>/logs/sample.log",
+        localrule: True
+        conda:
+            "../environment.yaml"
+        params:
+            spec=as_json(settings.sample_spec(config)),
+            archives=as_json(LAYOUT.archives),
+        message:
+            "Sampling images"
+        script:
+            "../workflow_scripts/sample.py"

@@ -1,0 +1,42 @@
+# How far each restored image is from its original.
+
+
+rule score:
+    input:
+        sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
+        hr="<results>/hr/test.manifest.csv",
+        code=code("score"),
+    output:
+        "<results>/models/{model}/seed{seed}/scores.csv",
+    log:
+        "<results>/logs/score/{model}/seed{seed}.log",
+    conda:
+        "../environment.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=minutes(0.05 * COUNTS["test"]),
+    message:
+        "Scoring {wildcards.model}, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/score.py"
+
+
+rule score_boxes:
+    input:
+        sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
+        hr="<results>/hr/test.manifest.csv",
+        boxes=BOXES or [],
+        code=code("score_boxes"),
+    output:
+        "<results>/models/{model}/seed{seed}/box_scores.csv",
+    log:
+        "<results>/logs/score_boxes/{model}/seed{seed}.log",
+    conda:
+        "../environment.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=minutes(0.05 * COUNTS["test"]),
+    message:
+        "Scoring {wildcards.model}, seed {wildcards.seed}, inside the radiologists' boxes"
+    script:
+        "../workflow_scripts/score_boxes.py"

@@ -1,0 +1,52 @@
+# The results in numbers: one row per model, every two models compared, and where it matters.
+
+
+rule summarise:
+    input:
+        scores=runs("scores.csv"),
+        hr="<results>/hr/test.manifest.csv",
+        code=code("summarise"),
+    output:
+        csv=report(
+            "<results>/table.csv", caption="../report/table.rst", category="Table"
+        ),
+        tests=report(
+            "<results>/tests.csv", caption="../report/tests.rst", category="Table"
+        ),
+        md="<results>/table.md",
+    log:
+        "<results>/logs/summarise.log",
+    localrule: True
+    conda:
+        "../environment.yaml"
+    params:
+        models=as_json([settings.table_row(config, model) for model in MODELS]),
+        caption=protocol.describe(config),
+    message:
+        "Summarising the scores of all models"
+    script:
+        "../workflow_scripts/summarise.py"
+
+
+rule summarise_where:
+    input:
+        scores=runs("scores.csv"),
+        box_scores=runs("box_scores.csv") if BOXES else [],
+        split="<results>/split.csv",
+        code=code("summarise_where"),
+    output:
+        csv=report(
+            "<results>/where.csv", caption="../report/where.rst", category="Table"
+        ),
+        md="<results>/where.md",
+    log:
+        "<results>/logs/summarise_where.log",
+    localrule: True
+    conda:
+        "../environment.yaml"
+    params:
+        models=as_json([settings.run_row(config, model) for model in MODELS]),
+    message:
+        "Summarising the scores by view and inside the radiologists' boxes"
+    script:
+        "../workflow_scripts/summarise_where.py"

@@ -1,0 +1,31 @@
+# Weights and history of each trained model and seed.
+
+
+rule train:
+    input:
+        unpack(training_pictures),
+        content_weights=content_weights,
+        code=lambda wildcards: code(
+            "train", network_file(wildcards.model), "srlib/training/worker.py"
+        ),
+    output:
+        weights="<results>/models/{model}/seed{seed}/weights.safetensors",
+        history="<results>/models/{model}/seed{seed}/history.csv",
+    log:
+        "<results>/logs/train/{model}/seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/train/{model}/seed{seed}.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 8
+    resources:
+        mem_mb=training_memory,
+        runtime=training_minutes,
+        gpu=GPU,
+        device=config["device"],
+    params:
+        spec=lambda wildcards: as_json(settings.train_spec(config, wildcards.model)),
+    message:
+        "Training {wildcards.model}, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/train.py"

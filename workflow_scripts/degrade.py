@@ -1,0 +1,7 @@
+"""Make one LR variant of the HR pictures of one split."""
+
+from srlib import prepare
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    prepare.degrade_split(snakemake.input.hr, snakemake.wildcards.variant, snakemake.output.manifest)

@@ -1,0 +1,13 @@
+"""Extract the sampled images of one archive, or of a folder of pictures."""
+
+from pathlib import Path
+
+from srlib import extract, sampling
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    split = sampling.read_split(snakemake.input.split)
+    images = split[split["archive"] == snakemake.wildcards.archive]
+    place = Path(snakemake.params.archive)
+    take = extract.extract_loose if place.is_dir() else extract.extract
+    take(place, zip(images["image"], images["patient"], strict=True), snakemake.output.manifest)

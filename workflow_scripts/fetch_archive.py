@@ -1,0 +1,9 @@
+"""Fetch one archive of the NIH release and check it."""
+
+from srlib import nih
+from srlib.download import download
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    archive = next(archive for archive in nih.ARCHIVES if archive.name == snakemake.wildcards.archive)
+    download(archive.url, snakemake.output[0], size=archive.bytes, md5=archive.md5)

@@ -1,0 +1,8 @@
+"""Fetch one of the release's own lists of images."""
+
+from srlib import nih
+from srlib.download import download
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    download(nih.LIST_URLS[snakemake.wildcards.list], snakemake.output[0])

@@ -1,0 +1,15 @@
+"""Restore the test images with one model."""
+
+import json
+
+from srlib import restore
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    restore.restore_folder(
+        snakemake.input.lr,
+        snakemake.output.manifest,
+        spec=json.loads(snakemake.params.spec),
+        weights=snakemake.input.get("weights") or None,
+        device=snakemake.resources.device,
+    )

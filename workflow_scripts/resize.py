@@ -1,0 +1,13 @@
+"""Resize the images of one split to the HR size."""
+
+from srlib import prepare
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    prepare.resize_split(
+        snakemake.input.split,
+        snakemake.wildcards.split,
+        snakemake.input.raw,
+        int(snakemake.params.size),
+        snakemake.output.manifest,
+    )

@@ -1,0 +1,7 @@
+"""Score the restored images of one run against the originals."""
+
+from srlib import scores
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    scores.score(snakemake.input.sr, snakemake.input.hr, snakemake.output[0])

@@ -1,0 +1,8 @@
+"""Score the restored images of one run inside the radiologists' boxes."""
+
+from srlib import scores
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    files = snakemake.input
+    scores.score_boxes(files.sr, files.hr, files.boxes, snakemake.output[0])

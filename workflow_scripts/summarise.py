@@ -1,0 +1,20 @@
+"""Summarise the scores of all models in one table."""
+
+import json
+
+from srlib import summary
+from srlib.jobs import job
+
+with job(snakemake.log[0]):
+    rows = json.loads(snakemake.params.models)
+    scores = iter(snakemake.input.scores)
+    summary.summarise(
+        {row["model"]: [next(scores) for _ in range(row["runs"])] for row in rows},
+        labels={row["model"]: row["label"] for row in rows},
+        paper={row["model"]: row["paper"] for row in rows},
+        hr_manifest=snakemake.input.hr,
+        caption=snakemake.params.caption,
+        csv_path=snakemake.output.csv,
+        tests_path=snakemake.output.tests,
+        md_path=snakemake.output.md,
+    )

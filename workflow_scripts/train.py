@@ -1,0 +1,32 @@
+"""Train one model with one seed."""
+
+import json
+
+import numpy as np
+
+from srlib import training
+from srlib.images import read_pictures
+from srlib.jobs import job
+
+
+def load(manifest: str) -> np.ndarray:
+    """The pictures of a manifest as one uint8 array (N, H, W)."""
+    return np.stack([picture.pixels for picture in read_pictures(manifest)])
+
+
+with job(snakemake.log[0]):
+    inputs = snakemake.input
+    validation = None
+    if "validation_hr" in dict(inputs.items()):
+        validation = (load(inputs.validation_lr), load(inputs.validation_hr))
+    training.train(
+        json.loads(snakemake.params.spec),
+        load(inputs.train_lr),
+        load(inputs.train_hr),
+        validation=validation,
+        seed=int(snakemake.wildcards.seed),
+        device=snakemake.resources.device,
+        processes=max(1, int(snakemake.resources.get("gpu", 1))),
+        vgg_weights=inputs.get("content_weights") or None,
+        folder=snakemake.output.weights.rpartition("/")[0],
+    )
