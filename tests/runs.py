@@ -1,0 +1,69 @@
+"""Running the workflow in a folder of its own, as a user would."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PARTS = [
+    "Snakefile",
+    "environment.yaml",
+    "config.yaml",
+    "config",
+    "profiles",
+    "report",
+    "rules",
+    "schemas",
+    "srlib",
+    "workflow_scripts",
+]
+# The demo with one epoch on fewer images: everything happens, nothing takes long.
+SMALL = ["--configfile", "config/demo.yaml", "config/small.yaml"]
+SMALL_CONFIG = """\
+dataset: {train: 8, test: 4, validation: 2, size: 176}
+training: {epochs: 1, batch: 4, crop: 64}
+"""
+
+
+def copy_workflow(folder: Path) -> Path:
+    """The workflow's files, as a fresh clone has them, in a folder of their own."""
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / part)
+    (folder / "config" / "small.yaml").write_text(SMALL_CONFIG)
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    """Run snakemake on two cores in a folder; stdout holds everything that it prints."""
+    environment = os.environ | {"MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if check:
+        assert done.returncode == 0, done.stdout[-5000:]
+    return done
+
+
+def planned(output: str) -> dict[str, int]:
+    """Jobs by rule from the table that `snakemake -n` prints; empty where nothing is to be done."""
+    jobs = re.findall(r"^([a-z_0-9]+) +(\d+)$", output, flags=re.MULTILINE)
+    return {rule: int(count) for rule, count in jobs if rule != "total"}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))

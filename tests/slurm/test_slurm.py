@@ -1,0 +1,106 @@
+"""The demo on a real SLURM cluster: GPU jobs in turn, and what happens when the cluster misbehaves."""
+
+import datetime
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cluster import start_cluster
+from runs import SMALL, planned, snakemake
+
+RUN = [
+    "--workflow-profile", "profiles/slurm",
+    *SMALL,
+    # Status is asked for early and often, since the jobs are short.
+    "--slurm-init-seconds-before-status-checks", "2",
+    "--seconds-between-status-checks", "2",
+    "--latency-wait", "10",
+    "--set-threads", "train=2", "infer=2",  # as in the local run that this one is compared with
+]  # fmt: skip
+
+
+def accounts(*fields: str) -> list[list[str]]:
+    """What SLURM has written down of each job."""
+    command = ["sacct", "-X", "-n", "-P", "-S", "now-1hours", "-o", ",".join(fields)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [line.split("|") for line in lines]
+
+
+def table(folder: Path) -> bytes:
+    return (folder / "results/demo/table.csv").read_bytes()
+
+
+@pytest.fixture
+def submitted(cluster: Path, workflow: Path):
+    """A run in the background, as Popen; ended with the test."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *RUN]
+    with (workflow / "run.log").open("w") as log:
+        run = subprocess.Popen(command, cwd=workflow, stdout=log, stderr=subprocess.STDOUT)
+    yield run
+    if run.poll() is None:
+        run.send_signal(signal.SIGINT)
+    run.wait(timeout=120)
+
+
+def wait_for(rule: str, state: str = "RUNNING", seconds: int = 600) -> str:
+    """The number of a SLURM job of this rule, once there is one in this state."""
+    command = ["squeue", "-h", "-t", "all", "-o", "%A|%T|%k"]  # accounts name the rule at the end only
+    for _ in range(seconds):
+        for line in subprocess.run(command, capture_output=True, text=True).stdout.splitlines():
+            job, now, comment = line.split("|", 2)
+            if rule in comment and now == state:
+                return job
+        time.sleep(1)
+    raise AssertionError(f"no job of {rule} came to be {state}")
+
+
+def test_the_whole_demo_runs_through_sbatch_with_gpu_jobs_in_turn(cluster, workflow, demo):
+    snakemake(workflow, *RUN)
+    assert table(workflow) == table(demo)
+    assert planned(snakemake(workflow, *RUN, "-n").stdout) == {}
+    jobs = accounts("Comment", "State", "Start", "End", "ReqTRES")
+    assert {state for _, state, *_ in jobs} == {"COMPLETED"}
+    spans = sorted(
+        (datetime.datetime.fromisoformat(start), datetime.datetime.fromisoformat(end))
+        for _, _, start, end, requested in jobs
+        if "gres/gpu=1" in requested
+    )
+    assert len(spans) == 6  # three models trained, three used
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+
+
+def freeze(job: str) -> None:
+    """Stop a job's processes in mid-step, so that it outlasts a time limit of a minute."""
+    subprocess.run(["scontrol", "update", f"JobId={job}", "TimeLimit=1"], check=True)
+    for _ in range(60):  # a job that has just started has no processes yet
+        listed = subprocess.run(["scontrol", "listpids", job], capture_output=True, text=True).stdout
+        if lines := listed.splitlines()[1:]:
+            break
+        time.sleep(0.5)
+    for line in lines:
+        os.kill(int(line.split()[0]), signal.SIGSTOP)
+
+
+def restart_controller(cluster: Path) -> None:
+    """Kill the controller without warning; bring it back after some of its clients have missed it."""
+    os.kill(int((cluster / "run/slurmctld.pid").read_text()), signal.SIGKILL)
+    time.sleep(8)
+    start_cluster(cluster)
+
+
+def test_a_run_survives_a_cancelled_job_a_time_limit_and_a_restarted_controller(
+    cluster, submitted, workflow, demo
+):
+    subprocess.run(["scancel", wait_for("rule_train")], check=True)
+    freeze(wait_for("rule_train"))  # the same model's again, or the next one's
+    wait_for("rule_train", "TIMEOUT")
+    restart_controller(cluster)
+    submitted.wait(timeout=600)
+    snakemake(workflow, *RUN)  # what the cluster took too often is done now
+    assert table(workflow) == table(demo)
+    assert {"CANCELLED", "TIMEOUT"} <= {state.split()[0] for (state,) in accounts("State")}

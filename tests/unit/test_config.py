@@ -1,0 +1,121 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from srlib import config as settings
+from srlib.errors import InputError
+from srlib.protocol import describe
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "schemas" / "config.schema.yaml"
+
+
+@pytest.fixture
+def config():
+    return yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def test_the_default_is_the_papers_protocol(config):
+    settings.check(config, SCHEMA)
+    dataset, training = config["dataset"], config["training"]
+    assert (dataset["train"], dataset["test"], dataset["size"], config["scale"]) == (300, 200, 256, 4)
+    assert (training["epochs"], training["batch"], training["crop"]) == (6, 4, None)
+
+
+def test_every_object_of_the_schema_refuses_unknown_keys():
+    def objects(node):
+        if isinstance(node, dict):
+            if node.get("type") == "object":
+                yield node
+            for value in node.values():
+                yield from objects(value)
+
+    closed = [node for node in objects(yaml.safe_load(SCHEMA.read_text())) if "properties" in node]
+    assert closed
+    assert all(node["additionalProperties"] is False for node in closed)
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one(config):
+    config["dataset"]["trian"] = 3
+    with pytest.raises(InputError, match=r"dataset\.trian: unknown key; did you mean train\?"):
+        settings.check(config, SCHEMA)
+
+
+def test_numbers_given_as_text_are_read_where_numbers_are_wanted(config):
+    config["seeds"] = ["0", "1"]
+    config["dataset"] |= {"train": "12", "source": "phantom"}
+    config["training"]["crop"] = "null"
+    settings.check(config, SCHEMA)
+    assert (config["seeds"], config["dataset"]["train"], config["training"]["crop"]) == ([0, 1], 12, None)
+    config["models"]["vdsr"]["label"] = "19"
+    settings.check(config, SCHEMA)
+    assert config["models"]["vdsr"]["label"] == "19"
+
+
+def test_models_keep_their_order_whatever_an_overlay_names_first(config):
+    models = {"mine": {}, **dict(reversed(config["models"].items()))}
+    assert list(settings.in_order(models, ROOT / "config.yaml")) == [*config["models"], "mine"]
+
+
+def test_two_models_of_one_label_are_refused(config):
+    config["models"]["lanczos"]["label"] = "Bicubic"
+    with pytest.raises(InputError, match=r"models\.lanczos\.label"):
+        settings.check(config, SCHEMA)
+
+
+def test_a_networks_scale_must_fit_its_lr_variant(config):
+    config["models"]["srgan"]["lr"] = "down4_up4"
+    with pytest.raises(InputError, match=r"models\.srgan\.lr"):
+        settings.check(config, SCHEMA)
+
+
+def test_an_entrys_own_training_wins(config):
+    config["models"]["vdsr"]["training"] = {"epochs": 80}
+    assert settings.train_spec(config, "vdsr")["training"] == config["training"] | {"epochs": 80}
+    assert settings.train_spec(config, "srgan")["training"]["epochs"] == 6
+
+
+def test_a_models_slice_changes_only_with_what_it_uses(config):
+    other = copy.deepcopy(config)
+    other["adversarial"]["content"] = "mse"
+    other["models"]["hybrid"]["optimiser"]["learning_rate"] = 1
+    other["device"] = "cpu"
+    assert settings.train_spec(config, "vdsr") == settings.train_spec(other, "vdsr")
+    assert settings.train_spec(config, "srgan") != settings.train_spec(other, "srgan")
+
+
+def test_models_without_training_run_once(config):
+    config["seeds"] = [3, 4]
+    assert settings.seeds(config, "bicubic") == [3]
+    assert settings.seeds(config, "vdsr") == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("adversarial", "expected"),
+    [
+        ({}, "imagenet"),
+        ({"weights": "untrained"}, None),
+        ({"content": "mse"}, None),
+        ({"weights": "my.pth"}, "my.pth"),
+    ],
+)
+def test_which_models_read_vgg_weights(config, adversarial, expected):
+    config["models"]["srgan"]["adversarial"] = adversarial
+    assert settings.content_weights(config, "srgan") == expected
+    assert settings.content_weights(config, "vdsr") is None
+
+
+def test_the_caption_names_content_loss_and_synthetic_images(config):
+    assert "phi_5,4 (ImageNet weights)" in describe(config)
+    config["adversarial"]["content"] = "mse"
+    config["dataset"]["source"] = "phantom"
+    assert "VGG" not in describe(config)
+    assert "SYNTHETIC" in describe(config)
+
+
+def test_the_reference_must_be_a_model(config):
+    config["reference"] = "vdrs"
+    with pytest.raises(InputError, match="config key reference: no model vdrs; there are bicubic"):
+        settings.check(config, SCHEMA)

@@ -1,0 +1,42 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from srlib.files import replacing
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_file_appears_whole(tmp_path):
+    with replacing(tmp_path / "new" / "a.txt") as temporary:
+        temporary.write_text("whole")
+        assert not (tmp_path / "new" / "a.txt").exists()
+    assert (tmp_path / "new" / "a.txt").read_text() == "whole"
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.txt"]
+
+
+def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError), replacing(path) as temporary:
+        temporary.write_text("half")
+        1 / 0  # noqa: B018
+    assert path.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_a_file_too_large_for_the_disk_leaves_nothing(tmp_path):
+    # The kernel's own limit on file size stands for a full disk: write() fails half way.
+    code = (
+        "import resource, signal\n"
+        "from srlib.files import replacing\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        f"with replacing({str(tmp_path / 'a.bin')!r}) as temporary:\n"
+        "    temporary.write_bytes(bytes(100_000))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert "File too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,236 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage import data
+from skimage.metrics import peak_signal_noise_ratio
+from torch import nn
+
+from srlib.errors import InputError
+from srlib.networks import catalog
+from srlib.networks._blocks import ResidualBlock, bicubic_taps, sub_pixel
+from srlib.networks.hybrid import Hybrid, Sharpening
+
+VARIANTS = {
+    "bicubic": 4,
+    "lanczos": 4,
+    "vdsr": 1,
+    "srgan": 4,
+    "hybrid": 2,
+}  # network: LR side is HR side / this
+SCALED = {name: {"scale": 4} if name in ("bicubic", "lanczos") else {} for name in VARIANTS}
+
+
+@pytest.fixture(scope="module")
+def hr():
+    return Image.fromarray(data.camera()).resize((128, 96), Image.Resampling.BICUBIC)
+
+
+def interpolated_lr(hr, scale):
+    """LR as the models get it: bicubic down 4, then up to the side that the network takes."""
+    down = hr.resize((hr.width // 4, hr.height // 4), Image.Resampling.BICUBIC)
+    return down.resize((hr.width // scale, hr.height // scale), Image.Resampling.BICUBIC)
+
+
+def run(network, picture):
+    lr = torch.from_numpy(np.array(picture)).float()[None, None] / 255
+    with torch.no_grad():
+        sr = network.eval()(lr)
+    return np.rint(np.clip(sr[0, 0].numpy(), 0, 1) * 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_batch_of_any_shape_becomes_scale_times_as_large(name):
+    network = catalog.build(name, SCALED[name]).eval()
+    with torch.no_grad():
+        sr = network(torch.rand(2, 1, 13, 18))
+    scale = VARIANTS[name]
+    assert sr.shape == (2, 1, 13 * scale, 18 * scale)
+    assert sr.dtype == torch.float32
+    assert catalog.traits(name).scale in (scale, None)
+
+
+@pytest.mark.parametrize(
+    "name, filter", [("bicubic", Image.Resampling.BICUBIC), ("lanczos", Image.Resampling.LANCZOS)]
+)
+def test_interpolation_is_pillows(name, filter, hr):
+    lr = interpolated_lr(hr, 4)
+    assert np.array_equal(run(catalog.build(name, {"scale": 4}), lr), np.asarray(lr.resize(hr.size, filter)))
+
+
+# Counted from the papers: k*k*in*out + out for a convolution, 2 c for BN, c for a PReLU of c slopes.
+CONV64 = 9 * 64 * 64 + 64
+SRGAN_BLOCK = 2 * CONV64 + 2 * 2 * 64 + 64
+HEAD = 81 * 3 * 64 + 64 + 64
+COUNTS = {
+    "vdsr": (9 * 64 + 64) + 18 * CONV64 + (9 * 64 + 1),
+    "srgan": HEAD + 16 * SRGAN_BLOCK + (CONV64 + 2 * 64) + 2 * (9 * 64 * 256 + 256 + 64) + (81 * 64 * 3 + 3),
+    "hybrid": HEAD
+    + 8 * SRGAN_BLOCK
+    + 20 * (CONV64 + 64)
+    + 2 * 64
+    + (9 * 3 * 256 + 256 + 64)
+    + (9 * 64 * 16 + 16 + 16)
+    + (25 * 16 * 3 + 3),
+}
+
+
+@pytest.mark.parametrize("name, millions", [("vdsr", 0.67), ("srgan", 1.55), ("hybrid", 1.37)])
+def test_parameter_count(name, millions):
+    count = sum(p.numel() for p in catalog.build(name, {}).parameters())
+    assert count == COUNTS[name]
+    assert round(count / 1e6, 2) == millions
+
+
+def layers(network):
+    """The network's layers in the order in which they run, as the papers name them."""
+    order = []
+    for module in network.modules():
+        if not list(module.children()):
+            module.register_forward_hook(lambda module, *_: order.append(module))
+    with torch.no_grad():
+        network.eval()(torch.rand(1, 1, 8, 8))
+    return order
+
+
+def describe(layer):
+    if isinstance(layer, nn.Conv2d):
+        return f"k{layer.kernel_size[0]}n{layer.out_channels}"
+    return {"BatchNorm2d": "BN", "PixelShuffle": "shuffle"}.get(type(layer).__name__, type(layer).__name__)
+
+
+BLOCK = ["k3n64", "BN", "PReLU", "k3n64", "BN"]
+
+
+def test_layers_of_vdsr():
+    expected = ["k3n64", "ReLU"] * 19 + ["k3n1"]
+    assert [describe(layer) for layer in layers(catalog.build("vdsr", {}))] == expected
+
+
+def test_layers_of_srgan():
+    expected = (
+        ["k9n64", "PReLU"] + 16 * BLOCK + ["k3n64", "BN"] + 2 * ["k3n256", "shuffle", "PReLU"] + ["k9n3"]
+    )
+    assert [describe(layer) for layer in layers(catalog.build("srgan", {}))] == expected
+
+
+def test_layers_of_the_hybrid():
+    expected = ["k9n64", "PReLU"] + 8 * BLOCK + 20 * ["k3n64", "PReLU"] + ["BN", "Sharpening"]
+    expected += ["k3n256", "shuffle", "PReLU", "k3n16", "PReLU", "k5n3"]
+    assert [describe(layer) for layer in layers(catalog.build("hybrid", {}))] == expected
+
+
+@pytest.mark.parametrize("name", ["vdsr", "srgan", "hybrid"])
+def test_receptive_field_is_as_stated(name):
+    """The inputs that move an SR pixel, seen through positive weights so that nothing cancels."""
+    network = catalog.build(name, {"init": "random"}).double().eval()
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.constant_(module.weight, 1 / module.weight[0].numel())
+            nn.init.zeros_(module.bias)
+        if isinstance(module, Sharpening):
+            module.filters.abs_()
+    traits = catalog.traits(name)
+    side = traits.receptive_field + 6
+    lr = torch.full((1, 1, side, side), 1e-3, dtype=torch.float64, requires_grad=True)
+    sr = network(lr)[0, 0]
+    start = side // 2 * traits.scale
+    sr[start : start + traits.scale, start : start + traits.scale].sum().backward()
+    reached = lr.grad[0, 0].nonzero()
+    assert (reached.min(0).values == 3).all()
+    assert (reached.max(0).values == side - 4).all()
+
+
+def test_bicubic_taps_are_pillows():
+    impulse = np.zeros((1, 21), np.float32)
+    impulse[0, 10] = 1
+    enlarged = np.asarray(Image.fromarray(impulse).resize((84, 1), Image.Resampling.BICUBIC))[0]
+    taps = bicubic_taps(4).numpy()
+    # sample 10 is the neighbour k of sample 10 - k
+    for k in range(-2, 3):
+        assert enlarged[4 * (10 - k) : 4 * (10 - k) + 4] == pytest.approx(taps[:, k + 2], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "name, arguments",
+    [("vdsr", {}), ("srgan", {}), ("hybrid", {}), ("hybrid", {"sharpening": "mean"})],
+)
+def test_generators_start_at_the_interpolation(name, arguments, hr):
+    lr = interpolated_lr(hr, VARIANTS[name])
+    interpolated = np.asarray(lr.resize(hr.size, Image.Resampling.BICUBIC))
+    sr = run(catalog.build(name, arguments), lr)
+    assert np.abs(sr.astype(int) - interpolated).mean() < 1
+    if name != "vdsr":  # exact, and so without noise to measure
+        assert peak_signal_noise_ratio(interpolated, sr) > 44
+
+
+@pytest.mark.parametrize("name", ["vdsr", "srgan", "hybrid"])
+def test_every_parameter_learns_soon_after_the_interpolating_start(name):
+    torch.manual_seed(0)
+    network = catalog.build(name, {}).train()
+    optimiser = torch.optim.Adam(network.parameters(), 1e-3)
+    lr = torch.rand(2, 1, 12, 12)
+    hr = nn.functional.interpolate(lr, scale_factor=VARIANTS[name]) ** 2
+    for _ in range(4):  # one step to open the tail, one the trunk, one the blocks
+        optimiser.zero_grad()
+        (network(lr) - hr).square().mean().backward()
+        optimiser.step()
+    silent = [key for key, p in network.named_parameters() if not p.grad.abs().max() > 0]
+    assert silent == []
+
+
+def test_random_start_is_he_initialised_and_not_the_interpolation(hr):
+    network = catalog.build("vdsr", {"init": "random"})
+    stds = [layer.weight.std().item() for layer in network.residual if isinstance(layer, nn.Conv2d)]
+    assert stds[1:] == pytest.approx([(2 / (9 * 64)) ** 0.5] * 19, rel=0.15)
+    assert run(network, hr).tolist() != np.asarray(hr).tolist()
+
+
+def test_random_sub_pixel_layer_draws_no_checkerboard():
+    up = sub_pixel(64)
+    sr = up(torch.rand(1, 64, 5, 5))
+    cells = sr.unfold(2, 2, 2).unfold(3, 2, 2)
+    assert torch.allclose(cells, cells[..., :1, :1].expand_as(cells), atol=1e-5)
+    assert sr.std() > 0.1
+
+
+def test_residual_block_adds_its_input():
+    block = ResidualBlock().eval()
+    nn.init.zeros_(block.body[-1].weight)
+    x = torch.randn(1, 64, 4, 4)
+    assert torch.equal(block(x), x)
+
+
+def test_sharpening_is_fixed_and_not_saved():
+    network = Hybrid()
+    assert not list(network.sharpening.parameters())
+    assert not [key for key in network.state_dict() if "sharpening" in key]
+
+
+@pytest.mark.parametrize("reading", ["groups", "mean"])
+def test_sharpening_by_hand(reading):
+    layer = Sharpening(reading)
+    x = torch.zeros(1, 64, 3, 3)
+    x[0, 4] = torch.tensor([[1.0, 2, 3], [4, 5, 6], [7, 8, 0]])  # channel 4: group 1 of 0, 1, 2; 21 channels
+    centre = 5 * 5 - 2 - 4 - 6 - 8
+    corner = 5 * 1 - 1 - 1 - 2 - 4  # replicated border
+    expected = {"groups": [0, 1 / 21, 0], "mean": [1 / 64] * 3}[reading]
+    assert layer(x)[0, :, 1, 1].tolist() == pytest.approx([centre * share for share in expected])
+    assert layer(x)[0, :, 0, 0].tolist() == pytest.approx([corner * share for share in expected])
+    assert layer(torch.ones(1, 64, 3, 3)).flatten().tolist() == pytest.approx([1.0] * 27, abs=1e-5)
+
+
+def test_the_hybrids_output_is_bounded():
+    network = Hybrid(init="random").eval()
+    with torch.no_grad():
+        sr = network(1000 * torch.rand(1, 1, 8, 8))
+    assert 0 <= sr.min() <= sr.max() <= 1
+
+
+@pytest.mark.parametrize(
+    "name, arguments, key",
+    [("srgan", {"init": "best"}, "init"), ("hybrid", {"sharpening": "sum"}, "sharpening")],
+)
+def test_an_unknown_value_is_named(name, arguments, key):
+    with pytest.raises(InputError, match=rf"arguments\.{key}"):
+        catalog.build(name, arguments)

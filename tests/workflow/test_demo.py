@@ -1,0 +1,106 @@
+"""The demo run, from synthetic archives to table and figures."""
+
+import itertools
+import json
+import math
+import re
+
+import pytest
+from PIL import Image
+from runs import SMALL, planned, rows, snakemake
+
+from srlib.columns import COLUMNS
+
+MODELS = ["bicubic", "lanczos", "vdsr", "srgan", "hybrid"]
+
+
+def test_table_has_every_model_with_finite_figures(demo):
+    table = rows(demo / "results/demo/table.csv")
+    assert [row["model"] for row in table] == MODELS
+    for row in table:
+        assert row["n"] == "4"
+        assert all(
+            math.isfinite(float(row[metric])) for metric in ("psnr", "ssim", "ms_ssim", "uqi", "uqi_sewar")
+        )
+
+
+def test_table_says_that_the_images_are_synthetic(demo):
+    assert "synthetic" in (demo / "results/demo/table.md").read_text().lower()
+
+
+def test_split_has_the_asked_counts_and_shares_no_patient(demo):
+    split = rows(demo / "results/demo/split.csv")
+    patients = {name: {row["patient"] for row in split if row["split"] == name} for name in ("train", "test")}
+    assert sum(row["split"] == "train" for row in split) == 8
+    assert sum(row["split"] == "test" for row in split) == 4
+    assert not patients["train"] & patients["test"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_test_image_is_restored_at_hr_size_and_scored(demo, model):
+    run = demo / f"results/demo/models/{model}/seed0"
+    tested = {row["image"] for row in rows(demo / "results/demo/split.csv") if row["split"] == "test"}
+    pictures = list((run / "sr").glob("*.png"))
+    assert {picture.name for picture in pictures} == tested
+    for picture in pictures:
+        with Image.open(picture) as image:
+            assert (image.size, image.mode) == ((176, 176), "L")
+    assert {row["image"] for row in rows(run / "scores.csv")} == tested
+
+
+@pytest.mark.parametrize("name", ["comparison", "metrics", "perception", "spectrum", "errors", "curves"])
+def test_figures_are_drawn(demo, name):
+    with Image.open(demo / f"results/demo/figures/{name}.png") as image:
+        assert image.width > 600
+        assert len(image.convert("L").getcolors(256)) > 20
+    assert (demo / f"results/demo/figures/{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_every_two_models_are_compared_by_every_metric(demo):
+    tests = rows(demo / "results/demo/tests.csv")
+    assert {(row["a"], row["b"]) for row in tests} == set(itertools.combinations(MODELS, 2))
+    assert {row["metric"] for row in tests} == set(COLUMNS)
+    assert all(0 <= float(row["p"]) <= float(row["p_holm"]) <= 1 for row in tests)
+
+
+def test_scores_by_view_count_every_test_image_once(demo):
+    bicubic = [row for row in rows(demo / "results/demo/where.csv") if row["model"] == "bicubic"]
+    counts = {row["value"]: int(row["n"]) for row in bicubic}
+    assert counts.pop("all") == sum(counts.values()) == 4
+    assert {row["kind"] for row in bicubic} == {"view"}  # synthetic X-rays have no radiologist's boxes
+
+
+def test_the_page_to_look_at_shows_every_test_image_of_every_model(demo):
+    page = (demo / "results/demo/viewer.html").read_text()
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    tested = [row["image"] for row in rows(demo / "results/demo/split.csv") if row["split"] == "test"]
+    assert [image["name"] for image in data["images"]] == tested
+    assert all(len(image["pictures"]) == len(MODELS) + 2 for image in data["images"])  # LR and HR
+    assert "SYNTHETIC" in data["caption"]
+
+
+def test_a_second_run_does_nothing(demo):
+    assert planned(snakemake(demo, *SMALL, "-n").stdout) == {}
+
+
+def test_report_holds_table_and_figures(demo_copy):
+    snakemake(demo_copy, *SMALL, "--report", "report.html")
+    report = (demo_copy / "report.html").read_text()
+    for part in ("table.csv", "tests.csv", "where.csv", "comparison.png", "spectrum.png", "viewer.html"):
+        assert part in report
+
+
+def test_an_altered_picture_is_named_with_the_remedy(demo_copy):
+    results = demo_copy / "results/demo"
+    picture = sorted((results / "hr/test").glob("*.png"))[0]
+    picture.write_bytes(b"no picture")
+    scores = results / "models/bicubic/seed0/scores.csv"
+    scores.unlink()
+    done = snakemake(demo_copy, *SMALL, check=False)
+    assert done.returncode != 0
+    assert f"{picture.relative_to(demo_copy)}: altered" in done.stdout
+    assert "delete results/demo/hr/test.manifest.csv and run snakemake again" in done.stdout
+    assert not scores.exists()
+    (results / "hr/test.manifest.csv").unlink()
+    snakemake(demo_copy, *SMALL)
+    assert scores.exists()

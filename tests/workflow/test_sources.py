@@ -1,0 +1,198 @@
+"""From every source that people have to the pictures of train and test, and clear errors where it fails."""
+
+import hashlib
+import io
+import json
+import os
+import re
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from runs import planned, rows, snakemake
+from server import serving
+
+HEADER = "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
+COUNTS = {"train": 4, "test": 3, "validation": 1, "size": 176}
+TARGETS = [f"results/hr/{split}.manifest.csv" for split in ("train", "test")]
+NAMES = [f"{patient:08d}_{image:03d}.png" for patient in range(1, 11) for image in range(2)]
+
+
+def picture(seed, format="PNG"):
+    pixels = np.random.default_rng(seed).integers(0, 256, (64, 64), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format)
+    return buffer.getvalue()
+
+
+def table(names, first_edition=False):
+    end = "," if first_edition else ""
+    lines = [
+        f"{name},{('Effusion', 'No Finding')[i % 2]},0,{int(name[:8])},058Y,M,{('AP', 'PA')[i % 2]}{end}"
+        for i, name in enumerate(names)
+    ]
+    return "\n".join([HEADER.rstrip(",") + end, *lines]) + "\n"
+
+
+def archive(path, names):
+    with tarfile.open(path, "w:gz") as tar:
+        for i, name in enumerate(names):
+            data = picture(i)
+            info = tarfile.TarInfo(f"images/{name}")
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return path
+
+
+@pytest.fixture
+def release(tmp_path):
+    """A folder in the release's layout, its archive named as the NIH's server names it."""
+    folder = tmp_path / "release"
+    folder.mkdir()
+    archive(folder / "images_01.tar.gz", NAMES)
+    (folder / "Data_Entry_2017_v2020.csv").write_text(table(NAMES))
+    (folder / "train_val_list.txt").write_text("\n".join(NAMES[:14]))
+    (folder / "test_list.txt").write_text("\n".join(NAMES[14:]))
+    return folder
+
+
+def run(workflow, source, *targets, check=True, options=(), **dataset):
+    settings = json.dumps({"source": str(source)} | COUNTS | dataset)
+    arguments = [*(targets or TARGETS), "--config", f"dataset={settings}", *options]
+    return snakemake(workflow, *arguments, check=check)
+
+
+def split_of(workflow):
+    found = rows(workflow / "results/split.csv")
+    counts = {name: sum(row["split"] == name for row in found) for name in ("train", "test", "validation")}
+    assert counts == {name: COUNTS[name] for name in counts}
+    homes = {(row["patient"], row["split"]) for row in found}
+    assert len(homes) == len({patient for patient, _ in homes})
+    return found
+
+
+def pictures_of(workflow, split):
+    return sorted(path.name for path in (workflow / f"results/hr/{split}").glob("*.png"))
+
+
+def test_the_releases_archives_with_choices_of_the_sample(workflow, release):
+    choices = {"official": True, "view": "PA", "findings": ["No Finding"], "one_per_patient": True}
+    run(workflow, release, **choices)
+    found = split_of(workflow)
+    assert {row["archive"] for row in found} == {"images_001"}
+    assert {row["view"] for row in found} == {"PA"}
+    assert len({row["patient"] for row in found}) == len(found)
+    assert all((row["split"] == "test") == (row["image"] in NAMES[14:]) for row in found)
+    raw = workflow / "results/raw/images_001" / found[0]["image"]
+    assert raw.read_bytes() == picture(NAMES.index(found[0]["image"]))  # as published
+    note = (workflow / "results/split.csv").read_text().splitlines()[0]
+    assert {"seed": 0, "view": "PA", "one_per_patient": True}.items() <= json.loads(
+        note.removeprefix("# ")
+    ).items()
+
+
+def test_the_web_sources_fetch_what_they_need_and_no_more(workflow):
+    plan = planned(run(workflow, "nih", official=True, options=["-n"]).stdout)
+    assert (plan["fetch_archive"], plan["fetch_list"], plan["fetch_labels"]) == (12, 2, 1)
+    plan = planned(run(workflow, "mirror", archives="[3, 5]", options=["-n"]).stdout)
+    assert plan == {"fetch_labels": 1, "sample": 1, "extract_remote": 2, "resize": 2}
+
+
+def test_a_split_is_handed_over_to_someone_with_loose_pictures(workflow, release, tmp_path):
+    run(workflow, release, "results/split.csv")
+    theirs = tmp_path / "theirs.csv"
+    (workflow / "results/split.csv").rename(theirs)
+    loose = tmp_path / "unpacked" / "images_001" / "images"
+    loose.mkdir(parents=True)
+    for i, name in enumerate(NAMES):
+        (loose / name).write_bytes(picture(i))
+    (tmp_path / "unpacked" / "Data_Entry_2017.csv").write_text(table(NAMES, first_edition=True))
+    run(workflow, tmp_path / "unpacked", split=str(theirs))
+    kept = [(row["image"], row["patient"], row["split"]) for row in rows(theirs)]
+    assert [(row["image"], row["patient"], row["split"]) for row in split_of(workflow)] == kept
+    assert {row["archive"] for row in split_of(workflow)} == {"loose"}
+    assert pictures_of(workflow, "test") == [image for image, _, split in kept if split == "test"]
+
+
+def test_any_pictures_without_a_label_table(workflow, tmp_path):
+    folder = tmp_path / "lab"
+    (folder / "more").mkdir(parents=True)
+    for i in range(4):
+        (folder / f"scan {i}.png").write_bytes(picture(i))
+        (folder / "more" / f"film-{i}.jpg").write_bytes(picture(i, "JPEG"))
+        (folder / f"plate_{i}.tiff").write_bytes(picture(i, "TIFF"))
+    run(workflow, folder, labels="none")
+    found = split_of(workflow)
+    assert all(row["patient"] == row["image"] for row in found)  # each image its own patient
+    assert "names" in (workflow / "results/split.csv").read_text().splitlines()[0]  # and the file says so
+    trained = [Path(row["image"]).with_suffix(".png").name for row in found if row["split"] == "train"]
+    assert pictures_of(workflow, "train") == sorted(trained)
+    assert planned(run(workflow, folder, labels="none", options=["-n"]).stdout) == {}
+
+
+def test_a_download_through_a_bad_network_and_what_is_kept_of_it(workflow, tmp_path):
+    data = archive(tmp_path / "archive.gz", NAMES).read_bytes()
+
+    def answer(request, n):
+        if "static" in request.path:
+            request.serve(data, cut=len(data) // 2 if "Range" not in request.headers else None)
+        else:
+            request.serve(table(NAMES).encode())
+
+    with serving(answer) as server:
+        facts = workflow / "srlib/nih.py"
+        text = facts.read_text().replace("https://nihcc.box.com/", server.url.removesuffix("file"))
+        text = re.sub(r"LABELS_URL = .*", f'LABELS_URL = "{server.url}"', text)
+        text = text.replace("2008470987", str(len(data)))
+        facts.write_text(text.replace("fe8ed0a6961412fddcbb3603c11b3698", hashlib.md5(data).hexdigest()))
+        run(workflow, "nih", archives="[1]")
+    assert [headers.get("Range") is None for path, headers in server.seen if "static" in path] == [
+        True,
+        False,
+    ]
+    assert len(split_of(workflow)) == 8
+    # the archive, of some GB in truth, is gone when its images are out
+    assert sorted(path.name for path in (workflow / "results/release").iterdir()) == ["labels.csv"]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "named"),
+    [
+        (lambda f: os.truncate(f / "images_01.tar.gz", 30_000), "images_01.tar.gz"),
+        (lambda f: archive(f / "images_01.tar.gz", ["../x.png", *NAMES]), "images/../x.png"),
+    ],
+    ids=["truncated", "climbs"],
+)
+def test_a_bad_archive_is_named_and_nothing_half_made_is_left(workflow, release, break_it, named):
+    break_it(release)
+    done = run(workflow, release, check=False)
+    assert done.returncode != 0
+    (message,) = {line for line in done.stdout.splitlines() if line.startswith("Error: ")}
+    assert named in message
+    assert "again" in message  # the remedy
+    assert "Traceback" not in (workflow / "results/logs/extract/images_001.log").read_text()
+    assert not (workflow / "results/raw/images_001.manifest.csv").exists()
+    assert not (workflow / "results/hr").exists()
+
+
+def test_a_bad_label_table_is_named(workflow, release):
+    (release / "Data_Entry_2017_v2020.csv").write_text("<!DOCTYPE html><html></html>")
+    done = run(workflow, release, check=False)
+    assert done.returncode != 0
+    assert re.search(r"Error: .*Data_Entry_2017_v2020\.csv: an HTML page", done.stdout)
+    assert not (workflow / "results/split.csv").exists()
+
+
+def test_verify_names_what_was_altered_and_the_command_that_rebuilds_it(workflow, release):
+    run(workflow, release)
+    altered = workflow / "results/hr/train" / pictures_of(workflow, "train")[0]
+    altered.write_bytes(b"x")
+    done = run(workflow, release, "verify", check=False)
+    assert done.returncode != 0
+    assert f"{altered.relative_to(workflow)}: altered" in done.stdout
+    (command,) = set(re.findall(r"snakemake --cores all (--force \S+)", done.stdout))
+    run(workflow, release, *command.split()[1:], options=["--force"])
+    done = run(workflow, release, "verify")
+    assert "15 pictures are as they were made" in done.stdout  # 8 raw, 4 train, 3 test

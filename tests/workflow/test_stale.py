@@ -1,0 +1,313 @@
+"""After an edit exactly what depends on it runs again: plans after some sixty edits of a finished run."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+from runs import SMALL, planned, snakemake
+
+Jobs = dict[str, int]
+
+# The jobs of the demo, and which rules take a rule's output.
+PLAN = {
+    "make_phantom_labels": 1,
+    "make_phantom_archive": 2,
+    "sample": 1,
+    "extract": 2,
+    "resize": 3,
+    "degrade": 9,
+    "train": 3,
+    "infer": 5,
+    "score": 5,
+    "summarise": 1,
+    "summarise_where": 1,
+    "draw_comparison": 1,
+    "draw_metrics": 1,
+    "draw_perception": 1,
+    "draw_spectrum": 1,
+    "draw_errors": 1,
+    "draw_curves": 1,
+    "build_viewer": 1,
+    "all": 1,
+}
+# What sets SR pictures beside HR.
+COMPARING = ["draw_comparison", "draw_spectrum", "draw_errors", "build_viewer"]
+NEXT = {
+    "make_phantom_labels": ["make_phantom_archive", "sample"],
+    "make_phantom_archive": ["extract"],
+    "sample": ["extract", "resize", "summarise_where"],
+    "extract": ["resize"],
+    "resize": ["degrade", "train", "score", "summarise", *COMPARING],
+    "degrade": ["train", "infer", "draw_comparison", "build_viewer"],
+    "train": ["infer", "draw_curves"],
+    "infer": ["score", *COMPARING],
+    "score": ["summarise", "summarise_where", "draw_comparison", "draw_metrics", "build_viewer"],
+    "summarise": ["draw_perception", "all"],
+    "summarise_where": ["all"],
+    "draw_comparison": ["all"],
+    "draw_metrics": ["all"],
+    "draw_perception": ["all"],
+    "draw_spectrum": ["all"],
+    "draw_errors": ["all"],
+    "draw_curves": ["all"],
+    "build_viewer": ["all"],
+    "all": [],
+}
+# What shows the labels of all models; the training curves show those of the trained ones.
+LABELLED = ["summarise", "summarise_where", "draw_metrics", *COMPARING]
+
+
+def since(*rules: str, **counts: int) -> Jobs:
+    """The jobs of these rules and of all that follow; `counts` where fewer run than in the whole plan."""
+    found: Jobs = {}
+    waiting = list(rules)
+    while waiting:
+        rule = waiting.pop()
+        if rule not in found:
+            found[rule] = counts.get(rule, PLAN[rule])
+            waiting.extend(NEXT[rule])
+    return found
+
+
+def retrained(n: int) -> Jobs:
+    """`n` models are trained anew, or for the first time."""
+    return since("train", "summarise", train=n, infer=n, score=n)
+
+
+@pytest.fixture(scope="module")
+def finished(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the finished demo run; each test edits it and puts it back as it was."""
+    folder = tmp_path_factory.mktemp("stale") / "copy"
+    shutil.copytree(demo, folder, symlinks=True)
+    return folder
+
+
+def plan(folder: Path, *overlays: str) -> Jobs:
+    return planned(snakemake(folder, "-n", *SMALL, *overlays).stdout)
+
+
+@contextmanager
+def edited(path: Path, change: Callable[[str], str]) -> Iterator[None]:
+    """The file with its text changed, for the time of the block; then as before, time stamp included."""
+    before, times = path.read_bytes(), path.stat()
+    text = change(before.decode())
+    assert text.encode() != before
+    path.write_text(text)
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def with_config(change: Callable[[dict], object]) -> Callable[[str], str]:
+    """An edit of config.yaml that changes its values."""
+
+    def edit(text: str) -> str:
+        config = yaml.safe_load(text)
+        change(config)
+        return yaml.safe_dump(config, sort_keys=False)
+
+    return edit
+
+
+def reordered(text: str) -> str:
+    def reverse(value: object, path: tuple[str, ...] = ()) -> object:
+        if not isinstance(value, dict):
+            return value
+        keys = (
+            list(value) if path == ("models",) else list(reversed(value))
+        )  # the models' order is the table's
+        return {key: reverse(value[key], (*path, key)) for key in keys}
+
+    return yaml.safe_dump(reverse(yaml.safe_load(text)), sort_keys=False)
+
+
+CONFIG_EDITS = {
+    "a comment": (lambda text: "# new\n" + text, {}),
+    "white space": (lambda text: text.replace("# folder", "     # folder"), {}),
+    "keys in another order": (reordered, {}),
+    "quotes": (lambda text: text.replace("device: auto", "device: 'auto'"), {}),
+}
+# Overlays, given after the demo's own, so that they win.
+OVERLAYS = {
+    "device": ({"device": "cpu"}, {}),
+    "results": ({"results": "elsewhere"}, PLAN),
+    "more seeds": (
+        {"seeds": [0, 1]},
+        since("summarise", "summarise_where", "build_viewer") | {"train": 3, "infer": 3, "score": 3},
+    ),
+    "train": ({"dataset": {"train": 9}}, PLAN),  # the phantom renders as many as are asked for
+    "test": ({"dataset": {"test": 5}}, PLAN),
+    "validation": ({"dataset": {"validation": 3}}, PLAN),
+    "train and test swapped": ({"dataset": {"train": 4, "test": 8}}, since("sample")),
+    "sampling seed": ({"dataset": {"seed": 1}}, PLAN),
+    "archives": ({"dataset": {"archives": [1, 2]}}, since("sample")),
+    "archives in another order": ({"dataset": {"archives": [12, *range(1, 12)]}}, {}),
+    "size": ({"dataset": {"size": 192}}, since("resize")),
+    "epochs": ({"training": {"epochs": 2}}, retrained(3)),
+    "batch": ({"training": {"batch": 2}}, retrained(3)),
+    "crop": ({"training": {"crop": 80}}, retrained(3)),
+    "content": ({"adversarial": {"content": "vgg", "weights": "untrained"}}, retrained(2)),
+    "adversarial weight": ({"adversarial": {"weight": 0.01}}, retrained(2)),
+    "layer of an unused content loss": ({"adversarial": {"layer": [2, 2]}}, {}),
+    "one model's epochs": ({"models": {"srgan": {"training": {"epochs": 2}}}}, retrained(1)),
+    "one model's learning rate": ({"models": {"vdsr": {"optimiser": {"learning_rate": 0.1}}}}, retrained(1)),
+    "one model's schedule": ({"models": {"hybrid": {"schedule": "one_cycle"}}}, retrained(1)),
+    "one model's arguments": ({"models": {"srgan": {"arguments": {"init": "random"}}}}, retrained(1)),
+    "one model's LR variant": (
+        {"models": {"bicubic": {"lr": "down4_up2"}}},
+        since("infer", infer=1, score=1),
+    ),
+    "a label": ({"models": {"srgan": {"label": "GAN"}}}, since(*LABELLED, "draw_curves")),
+    "the label of an interpolation": (
+        {"models": {"bicubic": {"label": "Keys"}}},
+        since(*LABELLED),
+    ),
+    "a figure of the paper": ({"models": {"vdsr": {"paper": {"psnr": 1}}}}, since("summarise")),
+    "a model added": (
+        {"models": {"mine": {"network": "vdsr", "arguments": {"depth": 3}, "lr": "down4_up4",
+                             "objective": "residual", "schedule": "constant",
+                             "optimiser": {"name": "adam", "learning_rate": 0.001}}}},
+        retrained(1),
+    ),
+    "an interpolation added": (
+        {"models": {"mine": {"network": "bicubic", "lr": "down4_up4"}}},
+        since("infer", infer=1, score=1),
+    ),
+}  # fmt: skip
+
+
+def rename(config: dict) -> None:
+    config["models"]["other"] = config["models"].pop("hybrid")
+
+
+def swap_rates(config: dict) -> None:
+    first, second = (config["models"][name]["optimiser"] for name in ("vdsr", "srgan"))
+    first["learning_rate"], second["learning_rate"] = second["learning_rate"], first["learning_rate"]
+
+
+def swap_models(config: dict) -> None:
+    config["models"] = dict(reversed(config["models"].items()))
+
+
+CONFIG_EDITS |= {
+    "a model removed": (
+        with_config(lambda config: config["models"].pop("hybrid")), since(*LABELLED, "draw_curves")
+    ),
+    "a model renamed": (with_config(rename), retrained(1)),
+    "two learning rates swapped": (with_config(swap_rates), retrained(2)),
+    "models in another order": (with_config(swap_models), since(*LABELLED, "draw_curves")),
+}  # fmt: skip
+
+DRAWING = [rule for rule in PLAN if rule.startswith("draw_")]
+# Every rule reports errors and writes files through these.
+EVERYWHERE = ["errors", "files", "jobs"]
+MODULES: dict[str, Jobs] = {
+    **{f"srlib/{name}.py": PLAN for name in EVERYWHERE},
+    "srlib/config.py": {},  # planning: what it decides arrives as params
+    "srlib/protocol.py": {},
+    "srlib/networks/catalog.py": retrained(3) | {"infer": 5, "score": 5},
+    "srlib/training/worker.py": retrained(3),  # started by name
+    "srlib/networks/vdsr.py": retrained(1),
+    "srlib/networks/srgan.py": retrained(1),
+    "srlib/networks/hybrid.py": retrained(1),
+    "srlib/networks/lanczos.py": since("infer", infer=1, score=1),
+    "srlib/summary.py": since("summarise"),
+    "srlib/markdown.py": since("summarise", "summarise_where"),
+    "srlib/figures/style.py": since(*DRAWING),
+    "srlib/viewer/page.js": since("build_viewer"),
+    "srlib/scores.py": since("score"),
+    "srlib/metrics.py": since("score"),
+    "srlib/degrade.py": since("resize"),
+    "srlib/prepare.py": since("resize"),
+    "srlib/extract.py": since("sample"),  # which lists a folder's images by it
+    "srlib/mirror.py": {},
+    "srlib/sampling.py": since("sample"),
+    "srlib/download.py": {},  # the demo fetches nothing
+    "srlib/vgg.py": retrained(3),
+    "srlib/losses.py": retrained(3),
+    "srlib/restore.py": retrained(3) | {"infer": 5, "score": 5},  # training restores validation images
+}
+SCRIPTS: dict[str, Jobs] = {
+    **{f"workflow_scripts/{rule}.py": since(rule) for rule in PLAN if rule != "all"},
+    "workflow_scripts/train.py": retrained(3),
+    **{f"workflow_scripts/fetch_{name}.py": {} for name in ("labels", "list", "archive", "vgg")},
+    **{f"workflow_scripts/{name}.py": {} for name in ("adopt_split", "extract_remote", "verify")},
+    "workflow_scripts/score_boxes.py": {},  # the demo has no boxes
+}
+OTHERS: dict[str, Jobs] = {"report/table.rst": {}, "rules/train.smk": {}, "Snakefile": {}}
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_config_overlay(finished, name):
+    overlay, expected = OVERLAYS[name]
+    path = finished / "overlay.yaml"
+    path.write_text(yaml.safe_dump(overlay))
+    assert plan(finished, "overlay.yaml") == expected
+
+
+@pytest.mark.parametrize("name", CONFIG_EDITS)
+def test_config_edit(finished, name):
+    change, expected = CONFIG_EDITS[name]
+    with edited(finished / "config.yaml", change):
+        assert plan(finished) == expected
+
+
+@pytest.mark.parametrize("name", MODULES | SCRIPTS | OTHERS)
+def test_code_edit(finished, name):
+    with edited(finished / name, lambda text: text + "# edited\n"):
+        assert plan(finished) == (MODULES | SCRIPTS | OTHERS)[name]
+
+
+def test_every_script_is_in_the_table(finished):
+    assert {f"workflow_scripts/{path.name}" for path in (finished / "workflow_scripts").glob("*.py")} == set(
+        SCRIPTS
+    )
+
+
+def test_new_time_stamps_alone_run_nothing(finished):
+    parts = ["Snakefile", "config.yaml", "environment.yaml", "rules", "srlib", "workflow_scripts", "report"]
+    paths = [path for part in parts for path in [finished / part, *(finished / part).rglob("*")]]
+    times = {path: path.stat() for path in paths}
+    for path in paths:
+        path.touch()
+    assert plan(finished) == {}
+    for path, before in times.items():
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_a_picture_deleted_inside_a_folder_runs_nothing_by_itself(finished):
+    picture = next((finished / "results/demo/hr/test").glob("*.png"))
+    content = picture.read_bytes()
+    picture.unlink()
+    assert plan(finished) == {}  # its readers name it: test_demo.py
+    picture.write_bytes(content)
+
+
+def test_an_altered_manifest_runs_what_reads_it(finished):
+    manifest = finished / "results/demo/lr/down4_up2/test.manifest.csv"
+    with edited(manifest, lambda text: text.replace(",", ", ", 1)):
+        assert plan(finished) == since("infer", infer=1, score=1)
+
+
+def test_deleted_weights_are_trained_again(finished):
+    weights = finished / "results/demo/models/vdsr/seed0/weights.safetensors"
+    content, times = weights.read_bytes(), weights.stat()
+    weights.unlink()
+    assert plan(finished) == retrained(1)
+    weights.write_bytes(content)
+    os.utime(weights, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_lost_metadata_runs_nothing(finished):
+    (finished / ".snakemake").rename(finished / "kept")
+    try:
+        assert plan(finished) == {}
+    finally:
+        shutil.rmtree(finished / ".snakemake", ignore_errors=True)
+        (finished / "kept").rename(finished / ".snakemake")
