@@ -42,8 +42,9 @@ def _training(config: Config, name: str) -> str:
     training = spec["training"]
     extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
     rate = f"{spec['optimiser']['learning_rate']:g}"
+    epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
     return (
-        f"{label(config, name)}: {_objective(spec)}, {training['epochs']} epochs of batch "
+        f"{label(config, name)}: {_objective(spec)}, {epochs} of batch "
         f"{training['batch']} on {extent}, {spec['optimiser']['name']} at {rate} ({spec['schedule']})."
     )
 

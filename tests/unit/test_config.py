@@ -109,8 +109,11 @@ def test_which_models_read_vgg_weights(config, adversarial, expected):
 
 def test_the_caption_names_content_loss_and_synthetic_images(config):
     assert "phi_5,4 (ImageNet weights)" in describe(config)
+    assert "6 epochs of batch 4 on whole images" in describe(config)
     config["adversarial"]["content"] = "mse"
     config["dataset"]["source"] = "phantom"
+    config["training"] |= {"epochs": 1, "crop": 96}
+    assert "1 epoch of batch 4 on 96-pixel crops" in describe(config)
     assert "VGG" not in describe(config)
     assert "SYNTHETIC" in describe(config)
 
