@@ -56,9 +56,9 @@ def test_a_folder_through_a_network_without_weights(lr_manifest, tmp_path):
 
 def test_a_folder_through_trained_weights(lr_manifest, tmp_path):
     torch.manual_seed(0)
-    network = catalog.build("vdsr", {"init": "random"})
-    weights.save(tmp_path / "w.safetensors", network, "vdsr", {"init": "random"}, {})
-    spec = {"network": "vdsr", "arguments": {"init": "random"}}
+    network = catalog.build("vdsr", {})
+    weights.save(tmp_path / "w.safetensors", network, "vdsr", {}, {})
+    spec = {"network": "vdsr", "arguments": {}}
     restore_folder(
         lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=tmp_path / "w.safetensors", device="cpu"
     )
