@@ -63,7 +63,7 @@ def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
     rows = history(tmp_path)
     assert [row["epoch"] for row in rows] == [1, 2]
     assert 0 < rows[1]["loss"] < rows[0]["loss"]
-    assert rows[1]["validation_psnr"] > rows[0]["validation_psnr"] > 25
+    assert rows[1]["validation_psnr"] > rows[0]["validation_psnr"]
     assert rows[0]["images_per_second"] > 0
     weights.load(tmp_path / "weights.safetensors")
     assert weights.header(tmp_path / "weights.safetensors")["spec"] == whole
