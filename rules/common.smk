@@ -16,6 +16,7 @@ from srlib import config as settings
 from srlib import lock, protocol, source
 from srlib.errors import InputError
 
+
 try:
     settings.check(config, ROOT / "schemas" / "config.schema.yaml")
     config["models"] = settings.in_order(config["models"], ROOT / "config.yaml")
@@ -114,6 +115,18 @@ def archive_file(wildcards):
     """The archive to extract from; nothing to depend on where images lie loose in a folder."""
     place = LAYOUT.archives[wildcards.archive]
     return [place] if place in archive_files() else []
+
+
+def loose_pictures():
+    """What changes when a picture comes or goes in a folder of single files, which no rule has as inputs."""
+    if source.LOOSE not in LAYOUT.archives:
+        return None
+    from srlib.extract import names_digest  # here, because other sources need not wait for its import
+
+    try:
+        return names_digest(LAYOUT.archives[source.LOOSE])
+    except InputError as error:
+        raise WorkflowError(str(error))
 
 
 def archive_files():

@@ -39,6 +39,7 @@ else:
         params:
             spec=as_json(settings.sample_spec(config)),
             archives=as_json(LAYOUT.archives),
+            loose=as_json(loose_pictures()),
         message:
             "Sampling images"
         script:

@@ -5,6 +5,7 @@ files of a sane size are read, and each image is decoded before it is kept.
 """
 
 import gzip
+import hashlib
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -134,6 +135,11 @@ def index_loose(folder: str | Path) -> dict[str, Path]:
         raise InputError(f"{folder}: no pictures in it, at any depth; correct dataset.source")
     _check_names(folder, found)
     return found
+
+
+def names_digest(folder: str | Path) -> str:
+    """sha256 of the names of a folder's pictures: another one as soon as a picture comes or goes."""
+    return hashlib.sha256("\n".join(sorted(index_loose(folder))).encode()).hexdigest()
 
 
 def _is_picture(path: Path) -> bool:

@@ -129,7 +129,10 @@ def test_any_pictures_without_a_label_table(workflow, tmp_path):
     assert "names" in (workflow / "results/split.csv").read_text().splitlines()[0]  # and the file says so
     trained = [Path(row["image"]).with_suffix(".png").name for row in found if row["split"] == "train"]
     assert pictures_of(workflow, "train") == sorted(trained)
+    (folder / "notes.txt").write_text("no picture")
     assert planned(run(workflow, folder, labels="none", options=["-n"]).stdout) == {}
+    (folder / "more" / "one more.png").write_bytes(picture(9))
+    assert "sample" in planned(run(workflow, folder, labels="none", options=["-n"]).stdout)
 
 
 def test_a_download_through_a_bad_network_and_what_is_kept_of_it(workflow, tmp_path):
