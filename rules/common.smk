@@ -16,7 +16,6 @@ from srlib import config as settings
 from srlib import lock, protocol, source
 from srlib.errors import InputError
 
-
 try:
     settings.check(config, ROOT / "schemas" / "config.schema.yaml")
     config["models"] = settings.in_order(config["models"], ROOT / "config.yaml")
@@ -121,7 +120,9 @@ def loose_pictures():
     """What changes when a picture comes or goes in a folder of single files, which no rule has as inputs."""
     if source.LOOSE not in LAYOUT.archives:
         return None
-    from srlib.extract import names_digest  # here, because other sources need not wait for its import
+    from srlib.extract import (
+        names_digest,
+    )  # here, because other sources need not wait for its import
 
     try:
         return names_digest(LAYOUT.archives[source.LOOSE])
