@@ -40,7 +40,7 @@ rule all:
     input:
         "<results>/table.csv",
         "<results>/table.md",
-        "<results>/where.md",
+        "<results>/subgroups.md",
         "<results>/viewer.html",
         figures(),
         runs("weights.safetensors", TRAINED),

@@ -13,7 +13,8 @@ ROOT = Path(str(workflow.current_basedir)).parent
 # For the lines below, and for the scripts, which inherit it.
 sys.path.insert(0, str(ROOT))
 from srlib import config as settings
-from srlib import lock, protocol, source
+from srlib import lock, caption
+from srlib.data import source
 from srlib.errors import InputError
 
 try:
@@ -120,7 +121,7 @@ def loose_pictures():
     """What changes when a picture comes or goes in a folder of single files, which no rule has as inputs."""
     if source.LOOSE not in LAYOUT.archives:
         return None
-    from srlib.extract import (
+    from srlib.data.extract import (
         names_digest,
     )  # here, because other sources need not wait for its import
 

@@ -171,7 +171,7 @@ rule build_viewer:
     params:
         labels=labels(),
         reference=settings.label(config, config["reference"]),
-        caption=protocol.describe(config),
+        caption=caption.describe(config),
     message:
         "Building the page to look at"
     script:

@@ -21,26 +21,26 @@ rule summarise:
         "../environment.yaml"
     params:
         models=as_json([settings.table_row(config, model) for model in MODELS]),
-        caption=protocol.describe(config),
+        caption=caption.describe(config),
     message:
         "Summarising the scores of all models"
     script:
         "../workflow_scripts/summarise.py"
 
 
-rule summarise_where:
+rule summarise_subgroups:
     input:
         scores=runs("scores.csv"),
         box_scores=runs("box_scores.csv") if BOXES else [],
         split="<results>/split.csv",
-        code=code("summarise_where"),
+        code=code("summarise_subgroups"),
     output:
         csv=report(
-            "<results>/where.csv", caption="../report/where.rst", category="Table"
+            "<results>/subgroups.csv", caption="../report/subgroups.rst", category="Table"
         ),
-        md="<results>/where.md",
+        md="<results>/subgroups.md",
     log:
-        "<results>/logs/summarise_where.log",
+        "<results>/logs/summarise_subgroups.log",
     localrule: True
     conda:
         "../environment.yaml"
@@ -49,4 +49,4 @@ rule summarise_where:
     message:
         "Summarising the scores by view and inside the radiologists' boxes"
     script:
-        "../workflow_scripts/summarise_where.py"
+        "../workflow_scripts/summarise_subgroups.py"

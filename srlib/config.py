@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema
 import yaml
 
-from srlib.degrade import variant_scale
+from srlib.data.resample import variant_scale
+from srlib.data.source import images_in
 from srlib.errors import InputError
 from srlib.networks.catalog import traits
-from srlib.source import images_in
 
 Config = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 import json
 
-from srlib import sampling
+from srlib.data import sampling
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

@@ -1,6 +1,6 @@
 """Make one LR variant of the HR pictures of one split."""
 
-from srlib import prepare
+from srlib.data import prepare
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from srlib import extract, sampling
+from srlib.data import extract, sampling
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

@@ -1,8 +1,8 @@
 """Fetch the sampled images of one archive out of the mirror."""
 
-from srlib import sampling
+from srlib.data import sampling
+from srlib.data.mirror import extract_remote
 from srlib.jobs import job
-from srlib.mirror import extract_remote
 
 with job(snakemake.log[0]):
     split = sampling.read_split(snakemake.input.split)

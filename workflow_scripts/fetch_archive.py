@@ -1,7 +1,7 @@
 """Fetch one archive of the NIH release and check it."""
 
-from srlib import nih
-from srlib.download import download
+from srlib.data import nih
+from srlib.data.download import download
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

@@ -1,7 +1,7 @@
 """Fetch one of the release's own lists of images."""
 
-from srlib import nih
-from srlib.download import download
+from srlib.data import nih
+from srlib.data.download import download
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

@@ -1,8 +1,8 @@
 """Fetch the ImageNet weights of VGG-19 and check them."""
 
-from srlib.download import download
+from srlib.data.download import download
 from srlib.jobs import job
-from srlib.vgg import BYTES, SHA256, URL
+from srlib.objectives.vgg import BYTES, SHA256, URL
 
 with job(snakemake.log[0]):
     download(URL, snakemake.output[0], size=BYTES, sha256=SHA256)

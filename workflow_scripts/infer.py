@@ -2,11 +2,11 @@
 
 import json
 
-from srlib import restore
+from srlib import inference
 from srlib.jobs import job
 
 with job(snakemake.log[0]):
-    restore.restore_folder(
+    inference.restore_folder(
         snakemake.input.lr,
         snakemake.output.manifest,
         spec=json.loads(snakemake.params.spec),

@@ -1,6 +1,6 @@
 """Resize the images of one split to the HR size."""
 
-from srlib import prepare
+from srlib.data import prepare
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

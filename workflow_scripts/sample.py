@@ -2,9 +2,9 @@
 
 import json
 
-from srlib import pool, sampling
+from srlib.data import pool, sampling
+from srlib.data.source import LISTS
 from srlib.jobs import job
-from srlib.source import LISTS
 
 with job(snakemake.log[0]):
     spec, archives = json.loads(snakemake.params.spec), json.loads(snakemake.params.archives)

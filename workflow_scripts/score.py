@@ -1,6 +1,6 @@
 """Score the restored images of one run against the originals."""
 
-from srlib import scores
+from srlib.evaluation import scores
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

@@ -2,7 +2,7 @@
 
 import json
 
-from srlib import summary
+from srlib.evaluation import summary
 from srlib.jobs import job
 
 with job(snakemake.log[0]):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from srlib import training
-from srlib.images import read_pictures
+from srlib.data.images import read_pictures
 from srlib.jobs import job
 
 

@@ -11,11 +11,11 @@ from matplotlib.figure import SubFigure
 from matplotlib.patches import Rectangle
 from scipy.ndimage import uniform_filter
 
-from srlib.boxes import Box, crop, read_boxes
-from srlib.degrade import resize
+from srlib.data.boxes import Box, crop, read_boxes
+from srlib.data.images import read_pictures
+from srlib.data.resample import resize
 from srlib.errors import InputError
 from srlib.figures import style
-from srlib.images import read_pictures
 
 FRAME = "#E69F00"
 

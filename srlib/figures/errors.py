@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from srlib.data.images import read_pictures
 from srlib.figures import style
-from srlib.images import read_pictures
 
 
 @style.paper

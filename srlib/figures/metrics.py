@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from srlib.columns import COLUMNS
+from srlib.evaluation.columns import COLUMNS
 from srlib.figures import style
 
 PER_ROW = 4

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from srlib.columns import COLUMNS
+from srlib.evaluation.columns import COLUMNS
 from srlib.figures import style
 
 PERCEPTUAL = ["haarpsi", "gmsd"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
+from srlib.data.images import read_pictures
 from srlib.figures import style
-from srlib.images import read_pictures
 
 ROUNDING = 1 / 12  # variance of the error of rounding to whole gray levels
 

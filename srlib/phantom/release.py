@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from srlib import nih
+from srlib.data import nih
+from srlib.data.images import encode_png
 from srlib.files import replacing
-from srlib.images import encode_png
 from srlib.phantom.xray import SIZE, radiograph
 
 # First patient of each archive that the phantom has, in the release's own numbering.

@@ -13,8 +13,8 @@ from torch import nn
 
 from srlib import device as devices
 from srlib.errors import InputError
+from srlib.inference import restore
 from srlib.networks import catalog, weights
-from srlib.restore import restore
 from srlib.training import data, history, memory, objectives, parallel, state
 from srlib.training.objectives import Objective, Spec
 

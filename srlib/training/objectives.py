@@ -7,11 +7,11 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from srlib import losses, vgg
 from srlib.networks import catalog
+from srlib.objectives import losses, vgg
+from srlib.objectives.discriminator import Discriminator
 from srlib.training import data
 from srlib.training.data import Batch
-from srlib.training.discriminator import Discriminator
 from srlib.training.learner import Learner, half, layout
 from srlib.training.seeds import initialising
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from srlib.columns import COLUMNS
+from srlib.data.images import read_pictures
+from srlib.evaluation.columns import COLUMNS
 from srlib.files import replacing
-from srlib.images import read_pictures
 
 PARTS = Path(__file__).parent
 # Gray levels at which the error maps' colours end: one scale for all images and models.

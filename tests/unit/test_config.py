@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 from srlib import config as settings
+from srlib.caption import describe
 from srlib.errors import InputError
-from srlib.protocol import describe
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schemas" / "config.schema.yaml"

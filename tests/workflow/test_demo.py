@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from runs import SMALL, planned, rows, snakemake
 
-from srlib.columns import COLUMNS
+from srlib.evaluation.columns import COLUMNS
 
 MODELS = ["bicubic", "lanczos", "vdsr", "srgan", "hybrid"]
 
@@ -64,7 +64,7 @@ def test_every_two_models_are_compared_by_every_metric(demo):
 
 
 def test_scores_by_view_count_every_test_image_once(demo):
-    bicubic = [row for row in rows(demo / "results/demo/where.csv") if row["model"] == "bicubic"]
+    bicubic = [row for row in rows(demo / "results/demo/subgroups.csv") if row["model"] == "bicubic"]
     counts = {row["value"]: int(row["n"]) for row in bicubic}
     assert counts.pop("all") == sum(counts.values()) == 4
     assert {row["kind"] for row in bicubic} == {"view"}  # synthetic X-rays have no radiologist's boxes
@@ -86,7 +86,7 @@ def test_a_second_run_does_nothing(demo):
 def test_report_holds_table_and_figures(demo_copy):
     snakemake(demo_copy, *SMALL, "--report", "report.html")
     report = (demo_copy / "report.html").read_text()
-    for part in ("table.csv", "tests.csv", "where.csv", "comparison.png", "spectrum.png", "viewer.html"):
+    for part in ("table.csv", "tests.csv", "subgroups.csv", "comparison.png", "spectrum.png", "viewer.html"):
         assert part in report
 
 

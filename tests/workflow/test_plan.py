@@ -12,7 +12,9 @@ SHARED = {
     "draw_metrics": 1,
     "draw_curves": 1,
     "all": 1,
-} | dict.fromkeys(["summarise_where", "draw_perception", "draw_spectrum", "draw_errors", "build_viewer"], 1)
+} | dict.fromkeys(
+    ["summarise_subgroups", "draw_perception", "draw_spectrum", "draw_errors", "build_viewer"], 1
+)
 
 
 def test_paper_protocol(workflow):

@@ -25,7 +25,7 @@ def test_quick_run_on_real_images(workflow):
     # 33.2 (sd 2.9) on 200 real images: the mean of 12 lies well within
     assert 30 < float(table["bicubic"]["psnr"]) < 37
     assert all(len(list((results / f"models/{model}/seed0/sr").glob("*.png"))) == 12 for model in table)
-    where = rows(results / "where.csv")
+    where = rows(results / "subgroups.csv")
     views = {row["value"]: int(row["n"]) for row in where if (row["kind"], row["model"]) == ("view", "vdsr")}
     assert views.pop("all") == sum(views.values()) == 12
     if (Path(NIH_DIR) / "BBox_List_2017.csv").is_file():

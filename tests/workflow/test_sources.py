@@ -145,7 +145,7 @@ def test_a_download_through_a_bad_network_and_what_is_kept_of_it(workflow, tmp_p
             request.serve(table(NAMES).encode())
 
     with serving(answer) as server:
-        facts = workflow / "srlib/nih.py"
+        facts = workflow / "srlib/data/nih.py"
         text = facts.read_text().replace("https://nihcc.box.com/", server.url.removesuffix("file"))
         text = re.sub(r"LABELS_URL = .*", f'LABELS_URL = "{server.url}"', text)
         text = text.replace("2008470987", str(len(data)))

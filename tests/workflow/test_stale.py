@@ -24,7 +24,7 @@ PLAN = {
     "infer": 5,
     "score": 5,
     "summarise": 1,
-    "summarise_where": 1,
+    "summarise_subgroups": 1,
     "draw_comparison": 1,
     "draw_metrics": 1,
     "draw_perception": 1,
@@ -39,15 +39,15 @@ COMPARING = ["draw_comparison", "draw_spectrum", "draw_errors", "build_viewer"]
 NEXT = {
     "make_phantom_labels": ["make_phantom_archive", "sample"],
     "make_phantom_archive": ["extract"],
-    "sample": ["extract", "resize", "summarise_where"],
+    "sample": ["extract", "resize", "summarise_subgroups"],
     "extract": ["resize"],
     "resize": ["degrade", "train", "score", "summarise", *COMPARING],
     "degrade": ["train", "infer", "draw_comparison", "build_viewer"],
     "train": ["infer", "draw_curves"],
     "infer": ["score", *COMPARING],
-    "score": ["summarise", "summarise_where", "draw_comparison", "draw_metrics", "build_viewer"],
+    "score": ["summarise", "summarise_subgroups", "draw_comparison", "draw_metrics", "build_viewer"],
     "summarise": ["draw_perception", "all"],
-    "summarise_where": ["all"],
+    "summarise_subgroups": ["all"],
     "draw_comparison": ["all"],
     "draw_metrics": ["all"],
     "draw_perception": ["all"],
@@ -58,7 +58,7 @@ NEXT = {
     "all": [],
 }
 # What shows the labels of all models; the training curves show those of the trained ones.
-LABELLED = ["summarise", "summarise_where", "draw_metrics", *COMPARING]
+LABELLED = ["summarise", "summarise_subgroups", "draw_metrics", *COMPARING]
 
 
 def since(*rules: str, **counts: int) -> Jobs:
@@ -139,7 +139,7 @@ OVERLAYS = {
     "results": ({"results": "elsewhere"}, PLAN),
     "more seeds": (
         {"seeds": [0, 1]},
-        since("summarise", "summarise_where", "build_viewer") | {"train": 3, "infer": 3, "score": 3},
+        since("summarise", "summarise_subgroups", "build_viewer") | {"train": 3, "infer": 3, "score": 3},
     ),
     "train": ({"dataset": {"train": 9}}, PLAN),  # the phantom renders as many as are asked for
     "test": ({"dataset": {"test": 5}}, PLAN),
@@ -210,28 +210,28 @@ EVERYWHERE = ["errors", "files", "jobs"]
 MODULES: dict[str, Jobs] = {
     **{f"srlib/{name}.py": PLAN for name in EVERYWHERE},
     "srlib/config.py": {},  # planning: what it decides arrives as params
-    "srlib/protocol.py": {},
+    "srlib/caption.py": {},
     "srlib/networks/catalog.py": retrained(3) | {"infer": 5, "score": 5},
     "srlib/training/worker.py": retrained(3),  # started by name
     "srlib/networks/vdsr.py": retrained(1),
     "srlib/networks/srgan.py": retrained(1),
     "srlib/networks/hybrid.py": retrained(1),
     "srlib/networks/lanczos.py": since("infer", infer=1, score=1),
-    "srlib/summary.py": since("summarise"),
-    "srlib/markdown.py": since("summarise", "summarise_where"),
+    "srlib/evaluation/summary.py": since("summarise"),
+    "srlib/evaluation/markdown.py": since("summarise", "summarise_subgroups"),
     "srlib/figures/style.py": since(*DRAWING),
     "srlib/viewer/page.js": since("build_viewer"),
-    "srlib/scores.py": since("score"),
-    "srlib/metrics.py": since("score"),
-    "srlib/degrade.py": since("resize"),
-    "srlib/prepare.py": since("resize"),
-    "srlib/extract.py": since("sample"),  # which lists a folder's images by it
-    "srlib/mirror.py": {},
-    "srlib/sampling.py": since("sample"),
-    "srlib/download.py": {},  # the demo fetches nothing
-    "srlib/vgg.py": retrained(3),
-    "srlib/losses.py": retrained(3),
-    "srlib/restore.py": retrained(3) | {"infer": 5, "score": 5},  # training restores validation images
+    "srlib/evaluation/scores.py": since("score"),
+    "srlib/evaluation/metrics.py": since("score"),
+    "srlib/data/resample.py": since("resize"),
+    "srlib/data/prepare.py": since("resize"),
+    "srlib/data/extract.py": since("sample"),  # which lists a folder's images by it
+    "srlib/data/mirror.py": {},
+    "srlib/data/sampling.py": since("sample"),
+    "srlib/data/download.py": {},  # the demo fetches nothing
+    "srlib/objectives/vgg.py": retrained(3),
+    "srlib/objectives/losses.py": retrained(3),
+    "srlib/inference.py": retrained(3) | {"infer": 5, "score": 5},  # training restores validation images
 }
 SCRIPTS: dict[str, Jobs] = {
     **{f"workflow_scripts/{rule}.py": since(rule) for rule in PLAN if rule != "all"},

@@ -1,0 +1,148 @@
+"""8-bit gray pictures, and folders of them with a manifest.
+
+A folder of pictures `x/` has its manifest `x.manifest.csv` beside it: name, sha256 and patient of
+each picture. Stages depend on the manifest and read pictures through it, so that a picture deleted
+or altered inside the folder is found and named, which Snakemake alone does not do.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from srlib.errors import InputError
+from srlib.files import replacing
+
+MANIFEST_COLUMNS = ["name", "sha256", "patient"]
+# Larger than any radiograph; a PNG that claims more is an attack or a mistake.
+MAX_PIXELS = 8192 * 8192
+FORMATS = ["PNG", "JPEG", "TIFF"]
+SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"}
+
+
+class Picture(NamedTuple):
+    """One picture: file name, patient it belongs to, uint8 pixels of shape (H, W)."""
+
+    name: str
+    patient: str
+    pixels: np.ndarray
+
+
+def decode_gray(data: bytes, name: str) -> np.ndarray:
+    """Decode an image file to 8-bit gray, uint8 of shape (H, W).
+
+    PNG, JPEG, TIFF and DICOM. Colour and RGBA become luminance (ITU-R 601, as Pillow does), alpha is
+    dropped; 16-bit gray is scaled by 255/65535: the bit depth comes from the file's type, never from
+    its brightest pixel.
+
+    Raises InputError if the data is no image, is damaged, or claims more than `MAX_PIXELS`.
+    """
+    if is_dicom(data):
+        from srlib.data import dicom  # here, because its import takes longer than most jobs
+
+        return dicom.decode(data, name, MAX_PIXELS)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InputError(
+                    f"{name}: claims {image.width} x {image.height} pixels, more than any radiograph; "
+                    "remove it from the source"
+                )
+            image.load()
+            return _to_gray(image)
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise InputError(f"{name}: not a readable image ({error}); fetch or export it again") from error
+
+
+def is_dicom(data: bytes) -> bool:
+    """Whether a file's first 132 bytes are those of a DICOM file."""
+    return data[128:132] == b"DICM"
+
+
+def _to_gray(image: Image.Image) -> np.ndarray:
+    if image.mode == "F":
+        raise ValueError("its pixels are fractions, whose range is not known")
+    if image.mode.startswith("I"):  # more than 8 bits: "I;16", or "I" from older readers
+        tags = getattr(image, "tag_v2", {})  # a TIFF's: 258 bits per sample, 262 is 0 where 0 is white
+        bits = tags.get(258, (16,))[0]
+        share = np.asarray(image).astype(np.float64) / (2**bits - 1)
+        return np.clip(np.rint(255 * (1 - share if tags.get(262) == 0 else share)), 0, 255).astype(np.uint8)
+    if image.mode in ("RGBA", "LA", "PA"):
+        image = image.convert("RGB" if image.mode != "LA" else "L")
+    return np.asarray(image.convert("L"))
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """Encode uint8 gray pixels (H, W) as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def png_name(name: str) -> str:
+    """What the picture of a file is called between stages: `x.dcm`, `x.jpg`, `x.png`, `x` -> `x.png`."""
+    path = Path(name)
+    return f"{path.stem if path.suffix.lower() in SUFFIXES else name}.png"
+
+
+def folder_of(manifest: str | Path) -> Path:
+    """The folder of pictures that a manifest `x.manifest.csv` describes: `x`."""
+    manifest = Path(manifest)
+    return manifest.with_name(manifest.name.removesuffix(".manifest.csv"))
+
+
+def write_pictures(pictures: Iterable[Picture], manifest: str | Path) -> None:
+    """Write each picture as a PNG into the manifest's folder, then the manifest itself, last."""
+    write_files(((p.name, p.patient, encode_png(p.pixels)) for p in pictures), manifest)
+
+
+def write_files(files: Iterable[tuple[str, str, bytes]], manifest: str | Path) -> None:
+    """Write image files, given as (name, patient, bytes), into the manifest's folder, bytes unchanged.
+
+    The manifest is written last, sorted by name. It is the sign that the folder is complete.
+    """
+    folder = folder_of(manifest)
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for name, patient, data in files:
+        with replacing(folder / name) as temporary:
+            temporary.write_bytes(data)
+        rows.append([name, hashlib.sha256(data).hexdigest(), patient])
+    with replacing(manifest) as temporary, temporary.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([MANIFEST_COLUMNS, *sorted(rows)])
+
+
+def read_manifest(manifest: str | Path) -> list[dict[str, str]]:
+    """The rows of a manifest: dicts with `name`, `sha256`, `patient`."""
+    with Path(manifest).open(newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != MANIFEST_COLUMNS:
+            raise InputError(f"{manifest}: not a manifest (columns {reader.fieldnames}); delete it and rerun")
+        return list(reader)
+
+
+def read_pictures(manifest: str | Path, only: set[str] | None = None) -> Iterator[Picture]:
+    """Read the pictures of a manifest, in its order, checking each against its sha256.
+
+    `only` keeps to the pictures of these names.
+
+    Raises InputError naming the first picture that is missing or altered, and what to rerun.
+    """
+    folder = folder_of(manifest)
+    for row in read_manifest(manifest):
+        if only is not None and row["name"] not in only:
+            continue
+        path = folder / row["name"]
+        remedy = f"delete {manifest} and run snakemake again to rebuild the folder"
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise InputError(f"{path}: missing, though {manifest} lists it; {remedy}") from None
+        if hashlib.sha256(data).hexdigest() != row["sha256"]:
+            raise InputError(f"{path}: altered since {manifest} was written; {remedy}")
+        yield Picture(row["name"], row["patient"], decode_gray(data, str(path)))

@@ -1,0 +1,1 @@
+"""From SR and HR pictures to scores, statistics and tables; knows arrays, no network."""

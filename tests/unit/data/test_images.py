@@ -1,0 +1,153 @@
+import hashlib
+import io
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from srlib.data import images
+from srlib.errors import InputError
+
+GRAY = np.arange(256, dtype=np.uint8).reshape(16, 16)
+
+
+def encoded(pixels, mode=None, format="PNG"):
+    buffer = io.BytesIO()
+    image = Image.fromarray(pixels)
+    (image.convert(mode) if mode else image).save(buffer, format)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1"])
+def test_gray_stays_gray_whatever_the_mode_of_the_file(mode):
+    gray = np.where(GRAY < 128, 0, 255).astype(np.uint8) if mode == "1" else GRAY
+    np.testing.assert_array_equal(images.decode_gray(encoded(gray, mode), "x.png"), gray)
+
+
+def test_alpha_is_dropped_not_blended():
+    rgba = np.dstack([GRAY, GRAY, GRAY, np.zeros_like(GRAY)])
+    np.testing.assert_array_equal(images.decode_gray(encoded(rgba), "x.png"), GRAY)
+
+
+def test_sixteen_bits_are_scaled_by_depth_not_by_brightness():
+    wide = np.array([[0, 128, 257], [500, 32896, 65535]], dtype=np.uint16)
+    np.testing.assert_array_equal(images.decode_gray(encoded(wide), "x.png"), [[0, 0, 1], [2, 128, 255]])
+    dark = np.full((4, 4), 200, dtype=np.uint16)  # a dark 16-bit scan is not an 8-bit one
+    assert images.decode_gray(encoded(dark), "x.png").max() == 1
+
+
+def test_a_flipped_bit_in_a_png_is_noticed():
+    data = bytearray(encoded(np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)))
+    for position in range(8, len(data), 97):
+        broken = bytearray(data)
+        broken[position] ^= 4
+        with pytest.raises(InputError, match=r"x\.png"):
+            images.decode_gray(bytes(broken), "x.png")
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", encoded(GRAY)[:-30], encoded(GRAY)[:20]])
+def test_what_is_no_picture_is_refused_by_name(data):
+    with pytest.raises(InputError, match=r"x\.png: not a readable image"):
+        images.decode_gray(data, "x.png")
+
+
+@pytest.mark.parametrize("side", [9_000, 50_000])
+def test_a_png_bomb_is_refused_unread(side):
+    bomb = bytearray(encoded(GRAY))
+    bomb[16:24] = side.to_bytes(4) * 2
+    bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4)
+    with pytest.raises(InputError, match=r"x\.png"):
+        images.decode_gray(bytes(bomb), "x.png")
+
+
+def pictures():
+    return [images.Picture(f"{i}.png", f"p{i}", np.roll(GRAY, i)) for i in (2, 0, 1)]
+
+
+def test_pictures_come_back_as_written_in_the_order_of_their_names(tmp_path):
+    manifest = tmp_path / "hr" / "train.manifest.csv"
+    images.write_pictures(pictures(), manifest)
+    back = list(images.read_pictures(manifest))
+    assert [(p.name, p.patient) for p in back] == [("0.png", "p0"), ("1.png", "p1"), ("2.png", "p2")]
+    for i, picture in enumerate(back):
+        np.testing.assert_array_equal(picture.pixels, np.roll(GRAY, i))
+
+
+def test_the_manifest_holds_the_sha256_of_the_file(tmp_path):
+    manifest = tmp_path / "raw.manifest.csv"
+    data = encoded(GRAY)
+    images.write_files([("a.png", "7", data)], manifest)
+    assert (tmp_path / "raw" / "a.png").read_bytes() == data
+    (row,) = images.read_manifest(manifest)
+    assert row == {"name": "a.png", "sha256": hashlib.sha256(data).hexdigest(), "patient": "7"}
+
+
+def test_a_failure_half_way_leaves_no_manifest(tmp_path):
+    manifest = tmp_path / "raw.manifest.csv"
+
+    def half():
+        yield "a.png", "1", encoded(GRAY)
+        raise InputError("b.png: damaged")
+
+    with pytest.raises(InputError, match=r"b\.png"):
+        images.write_files(half(), manifest)
+    assert not manifest.exists()
+
+
+def test_a_deleted_or_altered_picture_is_named(tmp_path):
+    manifest = tmp_path / "hr.manifest.csv"
+    images.write_pictures(pictures(), manifest)
+    altered = tmp_path / "hr" / "1.png"
+    altered.write_bytes(encoded(GRAY.T.copy()))
+    with pytest.raises(InputError, match=r"1\.png: altered since"):
+        list(images.read_pictures(manifest))
+    altered.unlink()
+    with pytest.raises(InputError, match=r"1\.png: missing, though"):
+        list(images.read_pictures(manifest))
+
+
+def test_another_table_is_no_manifest(tmp_path):
+    (tmp_path / "x.manifest.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match=r"x\.manifest\.csv: not a manifest"):
+        images.read_manifest(tmp_path / "x.manifest.csv")
+
+
+def test_jpeg_and_tiff_are_read():
+    smooth = np.add.outer(np.arange(64), np.arange(64)).astype(np.uint8)
+    assert np.abs(images.decode_gray(encoded(smooth, format="JPEG"), "x.jpg").astype(int) - smooth).max() <= 3
+    np.testing.assert_array_equal(images.decode_gray(encoded(smooth, format="TIFF"), "x.tif"), smooth)
+
+
+def test_sixteen_bit_tiff_is_scaled_and_inverted_where_zero_is_white():
+    wide = np.array([[0, 257], [32896, 65535]], dtype=np.uint16)
+    np.testing.assert_array_equal(
+        images.decode_gray(encoded(wide, format="TIFF"), "x.tif"), [[0, 1], [128, 255]]
+    )
+    buffer = io.BytesIO()
+    Image.fromarray(wide).save(buffer, "TIFF", tiffinfo={262: 0})
+    np.testing.assert_array_equal(images.decode_gray(buffer.getvalue(), "x.tif"), [[255, 254], [127, 0]])
+
+
+def test_fractions_have_no_known_range():
+    with pytest.raises(InputError, match=r"x\.tif.*fractions"):
+        images.decode_gray(encoded(np.zeros((4, 4), np.float32), format="TIFF"), "x.tif")
+
+
+def test_formats_that_no_radiograph_has_are_not_opened():
+    with pytest.raises(InputError, match=r"x\.png"):
+        images.decode_gray(encoded(GRAY, format="GIF"), "x.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.png", "a.png"),
+        ("a.JPG", "a.png"),
+        ("a.dcm", "a.png"),
+        ("IM0001", "IM0001.png"),
+        ("1.2.84", "1.2.84.png"),
+    ],
+)
+def test_every_picture_is_a_png_between_stages(name, expected):
+    assert images.png_name(name) == expected

@@ -1,0 +1,204 @@
+"""Each metric against an independent implementation, or against values worked out by hand."""
+
+import math
+
+import numpy as np
+import piq
+import pytest
+import scipy.signal
+import sewar
+import skimage.data
+import skimage.metrics
+import torch
+from scipy.ndimage import gaussian_filter
+
+from srlib.errors import InputError
+from srlib.evaluation import metrics
+
+ALL = [
+    metrics.psnr, metrics.ssim, metrics.ms_ssim, metrics.uqi, metrics.uqi_sewar,
+    metrics.haarpsi, metrics.gmsd, metrics.lr_psnr,
+]  # fmt: skip
+PERFECT = {"psnr": math.inf, "lr_psnr": math.inf, "gmsd": 0}
+
+
+def _pair(side=256, sigma=1.0, noise=3.0):
+    hr = skimage.data.camera()[:side, :side]
+    noisy = gaussian_filter(hr.astype(float), sigma) + np.random.default_rng(0).normal(0, noise, hr.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8), hr
+
+
+def _tensor(image):
+    return torch.from_numpy(image.astype(np.float64))[None, None]
+
+
+@pytest.fixture(params=[(256, 1.0, 3.0), (192, 3.0, 0.0), (256, 0.0, 25.0)], ids=["both", "blur", "noise"])
+def pair(request):
+    return _pair(*request.param)
+
+
+def test_psnr_is_skimages(pair):
+    sr, hr = pair
+    expected = skimage.metrics.peak_signal_noise_ratio(hr, sr, data_range=255)
+    assert metrics.psnr(sr, hr) == pytest.approx(expected, abs=1e-9)
+
+
+def test_psnr_of_a_difference_of_one_everywhere():
+    hr = np.full((4, 4), 7, np.uint8)
+    assert metrics.psnr(hr + 1, hr) == pytest.approx(20 * math.log10(255))
+
+
+def test_ssim_is_piqs(pair):
+    sr, hr = pair
+    expected = piq.ssim(_tensor(sr), _tensor(hr), data_range=255, downsample=False).item()
+    assert metrics.ssim(sr, hr) == pytest.approx(expected, abs=1e-4)
+
+
+def test_ms_ssim_is_piqs(pair):
+    sr, hr = pair
+    expected = piq.multi_scale_ssim(_tensor(sr), _tensor(hr), data_range=255).item()
+    assert metrics.ms_ssim(sr, hr) == pytest.approx(expected, abs=1e-4)
+
+
+def test_ms_ssim_works_at_its_smallest_side_which_is_odd():
+    sr, hr = _pair(side=161)
+    assert metrics.ms_ssim(sr, hr) == pytest.approx(metrics.ms_ssim(*_pair(side=176)), abs=0.01)
+
+
+def test_ms_ssim_of_a_negative_picture_is_zero():
+    _, hr = _pair()
+    assert metrics.ms_ssim(255 - hr, hr) == 0
+
+
+def _uqi_by_the_book(x, y):
+    scores = []
+    for i in range(x.shape[0] - 7):
+        for j in range(x.shape[1] - 7):
+            a, b = (image[i : i + 8, j : j + 8].astype(float).ravel() for image in (x, y))
+            s_xy = np.cov(a, b)[0, 1]
+            denominator = (a.var(ddof=1) + b.var(ddof=1)) * (a.mean() ** 2 + b.mean() ** 2)
+            scores.append(4 * s_xy * a.mean() * b.mean() / denominator)
+    return np.mean(scores)
+
+
+def test_uqi_is_wang_and_boviks_formula():
+    sr, hr = (image[100:125, 60:90] for image in _pair())
+    assert metrics.uqi(sr, hr) == pytest.approx(_uqi_by_the_book(sr, hr), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "expected"),
+    [(0, 0, 1.0), (100, 100, 1.0), (100, 50, 2 * 100 * 50 / (100**2 + 50**2)), (0, 50, 0.0)],
+    ids=["both black", "same gray", "two grays", "black and gray"],
+)
+def test_uqi_of_flat_windows(x, y, expected):
+    a, b = np.full((16, 16), x, np.uint8), np.full((16, 16), y, np.uint8)
+    assert metrics.uqi(a, b) == pytest.approx(expected)
+
+
+def test_uqi_of_a_flat_picture_against_a_real_one_is_zero():
+    _, hr = _pair()
+    assert metrics.uqi(np.full_like(hr, 128), hr) == pytest.approx(0, abs=0.01)
+
+
+def test_uqi_stays_in_its_range_on_flat_black_borders():
+    sr, hr = (np.pad(image, 40) for image in _pair())
+    assert 0 < metrics.uqi(sr, hr) <= 1
+
+
+def test_uqi_sewar_is_the_packages_figure(pair):
+    sr, hr = pair
+    assert metrics.uqi_sewar(sr, hr) == pytest.approx(sewar.uqi(hr, sr), abs=1e-9)
+
+
+def test_uqi_sewar_is_the_packages_figure_on_flat_pictures():
+    sr, hr = (np.pad(image, 40) for image in _pair())
+    assert metrics.uqi_sewar(sr, hr) == pytest.approx(sewar.uqi(hr, sr), abs=1e-9)
+    flat = np.full_like(hr, 128)
+    assert metrics.uqi_sewar(flat, hr) == pytest.approx(sewar.uqi(hr, flat), abs=1e-9)
+
+
+def _halved(image):
+    return image.astype(float).reshape(image.shape[0] // 2, 2, image.shape[1] // 2, 2).mean(axis=(1, 3))
+
+
+def _haar(image, size, axis):
+    """Magnitude of the Haar wavelet of this size along an axis, zero-padded like conv2(.., "same")."""
+    kernel = np.ones((size, size)) / size
+    kernel[size // 2 :] = -1 / size
+    kernel = kernel if axis == 0 else kernel.T
+    full = scipy.signal.convolve2d(image, kernel)
+    start = size // 2
+    return np.abs(full[start : start + image.shape[0], start : start + image.shape[1]])
+
+
+def _haarpsi_by_the_book(x, y, c=30, alpha=4.2):
+    """Reisenhofer et al. 2018, eqs. 8 to 11, written out."""
+    x, y = _halved(x), _halved(y)
+    total = weights = 0
+    for axis in (0, 1):
+        fine = [(_haar(x, size, axis), _haar(y, size, axis)) for size in (2, 4)]
+        similarity = np.mean([(2 * a * b + c) / (a**2 + b**2 + c) for a, b in fine], axis=0)
+        weight = np.maximum(_haar(x, 8, axis), _haar(y, 8, axis))
+        total += np.sum(weight / (1 + np.exp(-alpha * similarity)))
+        weights += np.sum(weight)
+    return (np.log(total / weights / (1 - total / weights)) / alpha) ** 2
+
+
+def test_haarpsi_is_the_published_definition(pair):
+    sr, hr = pair
+    assert metrics.haarpsi(sr, hr) == pytest.approx(_haarpsi_by_the_book(sr, hr), abs=1e-4)
+
+
+def _gmsd_by_the_book(x, y, c=170):
+    """Xue et al. 2014, eqs. 1 to 5, written out."""
+    prewitt = np.array([[1, 0, -1]] * 3) / 3
+    magnitudes = [
+        np.hypot(*(scipy.signal.convolve2d(_halved(image), k, mode="same") for k in (prewitt, prewitt.T)))
+        for image in (x, y)
+    ]
+    a, b = magnitudes
+    return np.std((2 * a * b + c) / (a**2 + b**2 + c))
+
+
+def test_gmsd_is_the_published_definition(pair):
+    sr, hr = pair
+    assert metrics.gmsd(sr, hr) == pytest.approx(_gmsd_by_the_book(sr, hr), abs=1e-4)
+
+
+def test_lr_consistency_sees_only_what_the_lr_picture_holds():
+    _, hr = _pair()
+    checkerboard = np.indices(hr.shape).sum(axis=0) % 2
+    invented = np.clip(hr.astype(int) + np.where(checkerboard, 8, -8), 0, 255).astype(np.uint8)
+    brighter = np.clip(hr.astype(int) + 8, 0, 255).astype(np.uint8)
+    assert metrics.psnr(invented, hr) == pytest.approx(metrics.psnr(brighter, hr), abs=0.1)
+    assert metrics.lr_psnr(invented, hr) > metrics.lr_psnr(brighter, hr) + 15
+
+
+@pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.__name__)
+def test_identical_pictures(metric):
+    _, hr = _pair()
+    assert metric(hr, hr) == pytest.approx(PERFECT.get(metric.__name__, 1))
+    black = np.zeros_like(hr)
+    assert metric(black, black) == pytest.approx(PERFECT.get(metric.__name__, 1))
+
+
+@pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.__name__)
+def test_pictures_of_different_sizes_are_refused(metric):
+    _, hr = _pair()
+    with pytest.raises(InputError, match="infer again"):
+        metric(hr[:-1], hr)
+
+
+SMALLEST = {"ssim": 11, "ms_ssim": 161, "uqi": 8, "uqi_sewar": 9, "haarpsi": 16, "gmsd": 6}
+
+
+@pytest.mark.parametrize(("name", "side"), SMALLEST.items())
+def test_smallest_side(name, side):
+    metric = getattr(metrics, name)
+    _, hr = _pair()
+    small = hr[:side, :side]
+    assert metric(small, small) == pytest.approx(PERFECT.get(metric.__name__, 1))
+    assert math.isfinite(metric(small // 2, small))
+    with pytest.raises(InputError, match=f"needs {side}"):
+        metric(hr[: side - 1, :side], hr[: side - 1, :side])

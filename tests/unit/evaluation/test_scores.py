@@ -1,0 +1,91 @@
+"""scores.csv: every metric, for every test image, or an error that names the image."""
+
+import csv
+import math
+
+import numpy as np
+import pytest
+import skimage.data
+
+from srlib.data.images import Picture, write_pictures
+from srlib.errors import InputError
+from srlib.evaluation import metrics, scores
+from srlib.evaluation.columns import COLUMNS
+
+
+def _pictures(shift=0):
+    camera = skimage.data.camera()
+    return [
+        Picture(f"0000000{i}_000.png", str(i), np.roll(camera[i : i + 192, :192], shift, axis=1))
+        for i in range(2)
+    ]
+
+
+def _read(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_one_row_per_image_and_one_column_per_metric(tmp_path):
+    hr, sr = _pictures(), _pictures(shift=1)
+    write_pictures(hr, tmp_path / "hr.manifest.csv")
+    write_pictures(reversed(sr), tmp_path / "sr.manifest.csv")
+    scores.score(tmp_path / "sr.manifest.csv", tmp_path / "hr.manifest.csv", tmp_path / "scores.csv")
+    rows = _read(tmp_path / "scores.csv")
+    assert [row["image"] for row in rows] == ["00000000_000.png", "00000001_000.png"]
+    assert list(rows[0]) == ["image", *scores.METRICS]
+    expected = metrics.ssim(sr[1].pixels, hr[1].pixels)
+    assert float(rows[1]["ssim"]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_identical_pictures_have_an_infinite_psnr(tmp_path):
+    write_pictures(_pictures(), tmp_path / "hr.manifest.csv")
+    scores.score(tmp_path / "hr.manifest.csv", tmp_path / "hr.manifest.csv", tmp_path / "scores.csv")
+    assert [float(row["psnr"]) for row in _read(tmp_path / "scores.csv")] == [math.inf, math.inf]
+
+
+def test_an_image_that_only_one_folder_has_is_named(tmp_path):
+    write_pictures(_pictures(), tmp_path / "hr.manifest.csv")
+    write_pictures(_pictures()[:1], tmp_path / "sr.manifest.csv")
+    with pytest.raises(InputError, match=r"00000001_000\.png"):
+        scores.score(tmp_path / "sr.manifest.csv", tmp_path / "hr.manifest.csv", tmp_path / "scores.csv")
+    assert not (tmp_path / "scores.csv").exists()
+
+
+def test_every_column_has_a_heading():
+    assert set(scores.METRICS) == set(COLUMNS)
+
+
+def test_inside_a_box_the_error_elsewhere_does_not_count(tmp_path):
+    hr = _pictures()
+    sr = [picture._replace(pixels=picture.pixels.copy()) for picture in hr]
+    for picture in sr:
+        picture.pixels[:96] = np.roll(picture.pixels[:96], 1, axis=1)
+    write_pictures(hr, tmp_path / "hr.manifest.csv")
+    write_pictures(sr, tmp_path / "sr.manifest.csv")
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text(
+        "Image Index,Finding Label,Bbox [x,y,w,h],,,\n"
+        "00000001_000.png,Mass,300,600,200,200\n"
+        "00000001_000.png,Nodule,300,200,60,60\n"
+        "99999999_000.png,Mass,300,600,200,200\n"
+    )
+    manifests = tmp_path / "sr.manifest.csv", tmp_path / "hr.manifest.csv"
+    scores.score_boxes(*manifests, boxes, tmp_path / "box_scores.csv")
+    mass, nodule = _read(tmp_path / "box_scores.csv")
+    assert (mass["image"], mass["finding"], float(mass["psnr"])) == ("00000001_000.png", "Mass", math.inf)
+    assert math.isfinite(float(nodule["psnr"]))
+    assert mass["ms_ssim"] == nodule["ms_ssim"] == ""  # needs 161 pixels
+    assert float(mass["ssim"]) == 1
+    assert nodule["ssim"] != ""  # 16 x 12 pixels, it needs 11
+    assert nodule["haarpsi"] == ""  # needs 16
+
+
+def test_a_picture_of_another_size_is_named(tmp_path):
+    hr = _pictures()
+    write_pictures(hr, tmp_path / "hr.manifest.csv")
+    sr = [hr[0], hr[1]._replace(pixels=hr[1].pixels[:-4])]
+    write_pictures(sr, tmp_path / "sr.manifest.csv")
+    with pytest.raises(InputError, match=r"00000001_000\.png: \(188, 192\)"):
+        scores.score(tmp_path / "sr.manifest.csv", tmp_path / "hr.manifest.csv", tmp_path / "scores.csv")
+    assert not (tmp_path / "scores.csv").exists()

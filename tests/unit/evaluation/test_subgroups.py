@@ -1,0 +1,61 @@
+"""Scores by view and by finding."""
+
+import pandas as pd
+import pytest
+
+from srlib.data.sampling import SPLIT_COLUMNS, write_split
+from srlib.evaluation import subgroups
+from srlib.evaluation.columns import COLUMNS
+
+
+@pytest.fixture
+def files(tmp_path):
+    split = {"image": ["a", "b", "c", "d"], "view": ["PA", "AP", "AP", "PA"], "split": "test"}
+    others = dict.fromkeys(set(SPLIT_COLUMNS) - set(split), "1")
+    write_split(pd.DataFrame(split | others)[SPLIT_COLUMNS], tmp_path / "split.csv")
+    flat = dict.fromkeys(COLUMNS, 0.5)
+    scores = {"image": ["a", "b", "c"]} | flat | {"psnr": [30, 32, 36]}
+    pd.DataFrame(scores).to_csv(tmp_path / "0.csv", index=False)
+    pd.DataFrame(scores | {"psnr": [32, 32, float("inf")]}).to_csv(tmp_path / "1.csv", index=False)
+    boxes = {"image": ["a", "a", "b"], "finding": ["Mass", "Mass", "Nodule"]} | flat
+    pd.DataFrame(boxes | {"ssim": [0.9, None, 0.8]}).to_csv(tmp_path / "boxes.csv", index=False)
+    return tmp_path
+
+
+def _write(folder, scores, boxes):
+    labels = {model: model.upper() for model in scores}
+    subgroups.write(
+        scores, boxes, labels, folder / "split.csv", folder / "subgroups.csv", folder / "subgroups.md"
+    )
+    table = pd.read_csv(folder / "subgroups.csv").set_index(["kind", "value", "model"])
+    return table, (folder / "subgroups.md").read_text()
+
+
+def test_by_view_over_images_and_seeds(files):
+    table, text = _write(files, {"m": [files / "0.csv", files / "1.csv"]}, {})
+    assert table.loc[("view", "PA", "m"), "psnr"] == 31
+    assert table.loc[("view", "AP", "m"), "psnr"] == pytest.approx(100 / 3, rel=1e-5)  # infinite: left out
+    assert table.loc[("view", "AP", "m"), "n"] == 2
+    assert table.loc[("view", "all", "m"), "n"] == 3
+    assert "| AP   |   2 | 33.33 |" in text
+    assert "boxes" not in text
+
+
+def test_by_finding_with_the_number_of_boxes(files):
+    table, text = _write(files, {"m": [files / "0.csv"]}, {"m": [files / "boxes.csv"]})
+    assert table.loc[("finding", "Mass", "m"), "ssim"] == 0.9
+    assert tuple(table.loc[("finding", "Mass", "m"), ["n", "n_ssim", "n_psnr"]]) == (2, 1, 2)
+    assert table.loc[("finding", "all", "m"), "n"] == 3
+    assert "| Nodule  |   1 | 0.8000 |" in text
+
+
+def test_models_stand_side_by_side(files):
+    _, text = _write(files, {"m": [files / "0.csv"], "k": [files / "1.csv"]}, {})
+    assert text.splitlines()[0] == "| View |   n |     M |     K |"
+
+
+def test_no_box_on_the_test_images(files):
+    (files / "none.csv").write_text(",".join(["image", "finding", *COLUMNS]) + "\n")
+    table, text = _write(files, {"m": [files / "0.csv"]}, {"m": [files / "none.csv"]})
+    assert table.loc[("finding", "all", "m"), "n"] == 0
+    assert "nan" not in text

@@ -1,0 +1,220 @@
+"""Figures: what they pick and what they say, and that the files are whole and reproducible."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import skimage.data
+from PIL import Image
+
+from srlib.data.boxes import Box
+from srlib.data.images import Picture, write_pictures
+from srlib.data.resample import degrade, resize
+from srlib.errors import InputError
+from srlib.evaluation import scores, summary
+from srlib.figures import comparison, curves, errors, metrics, perception, spectrum, style
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Three test images with LR, two models and their scores: a folder and draw's first arguments."""
+    folder = tmp_path_factory.mktemp("run")
+    camera = skimage.data.camera()
+    hr = [
+        Picture(f"{i}.png", str(i), np.ascontiguousarray(camera[i * 100 :][:192, i * 90 :][:, :192]))
+        for i in range(3)
+    ]
+    lr = [picture._replace(pixels=degrade(picture.pixels, "down4")) for picture in hr]
+    sharp = [picture._replace(pixels=resize(picture.pixels, 192, 192)) for picture in lr]
+    blocky = [picture._replace(pixels=resize(picture.pixels, 192, 192, filter=0)) for picture in lr]
+    for name, pictures in {"hr": hr, "lr": lr, "Sharp": sharp, "Blocky": blocky}.items():
+        write_pictures(pictures, folder / f"{name}.manifest.csv")
+    for label in ("Sharp", "Blocky"):
+        scores.score(folder / f"{label}.manifest.csv", folder / "hr.manifest.csv", folder / f"{label}.csv")
+    return folder
+
+
+def _files(run, suffix):
+    return {label: run / f"{label}{suffix}" for label in ("Sharp", "Blocky")}
+
+
+def _is_figure(png, pdf):
+    with Image.open(png) as image:
+        image.load()
+        assert len(image.convert("L").getcolors(maxcolors=256)) > 10  # something is drawn
+        assert image.width > 1000
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert b"CreationDate" not in pdf.read_bytes()
+    return True
+
+
+def _draw_comparison(run, folder, reference="Sharp", boxes=None):
+    files = _files(run, ".manifest.csv"), _files(run, ".csv")
+    png, pdf = folder / "figure.png", folder / "figure.pdf"
+    comparison.draw(run / "hr.manifest.csv", run / "lr.manifest.csv", *files, reference, boxes, png, pdf)
+    return png, pdf
+
+
+def test_comparison_is_a_figure_and_reproducible(run, tmp_path):
+    first, second = _draw_comparison(run, tmp_path / "a"), _draw_comparison(run, tmp_path / "b")
+    assert _is_figure(*first)
+    assert first[0].read_bytes() == second[0].read_bytes()
+
+
+def test_comparison_with_an_unknown_reference_names_the_known(run, tmp_path):
+    with pytest.raises(InputError, match="no model 'Crisp'; there are Sharp, Blocky"):
+        _draw_comparison(run, tmp_path, reference="Crisp")
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures that would have been saved."""
+    figures = []
+    monkeypatch.setattr(style, "save", lambda figure, png, pdf: figures.append(figure))
+    return figures
+
+
+def test_comparison_adds_an_image_with_a_box(run, tmp_path, drawn):
+    boxes = tmp_path / "boxes.csv"
+    boxes.write_text("header\n1.png,Nodule,512,512,128,64\nelsewhere.png,Mass,1,1,9,9\n")
+    _draw_comparison(run, tmp_path, boxes=boxes)
+    titles = [part.get_suptitle() for part in drawn[0].subfigs]
+    assert [title.split()[0] for title in titles] == ["Best", "Median", "Worst", "Median"]
+    assert titles[3] == "Median PSNR of Sharp among images with a box: 1.png (Nodule)"
+    assert drawn[0].subfigs[3].axes[4].images[0].get_array().shape == (24, 24)  # 128 of 1024 on 192
+
+
+def test_all_gray_tiles_of_an_image_share_one_window_and_all_errors_one_scale(run, tmp_path, drawn):
+    _draw_comparison(run, tmp_path)
+    scales = set()
+    for part in drawn[0].subfigs:
+        images = [image for axes in part.axes for image in axes.images]
+        assert len({image.get_clim() for image in images if image.get_cmap().name == "gray"}) == 1
+        scales |= {image.get_clim() for image in images if image.get_cmap().name == "magma"}
+    assert len(scales) == 1
+
+
+def test_a_square_around_a_box_stays_inside():
+    assert comparison.square(Box("", "", 0, 992, 512, 32), 256, 256) == (slice(128, 256), slice(0, 128))
+    assert comparison.square(Box("", "", 256, 256, 128, 64), 256, 256) == (slice(56, 88), slice(64, 96))
+
+
+def test_best_median_and_worst_are_picked_by_psnr():
+    psnr = pd.Series({"c": 31.0, "a": 30.0, "b": 35.0, "e": 33.0, "d": 32.0})
+    assert comparison.pick(psnr) == {"Best": "b", "Median": "d", "Worst": "a"}
+
+
+def test_an_image_is_picked_once():
+    assert comparison.pick(pd.Series({"a": 30.0})) == {"Best": "a"}
+    assert comparison.pick(pd.Series({"a": 30.0, "b": 31.0})) == {"Best": "b", "Median": "a"}
+
+
+def test_ties_go_by_name():
+    assert comparison.pick(pd.Series({"b": 30.0, "a": 30.0, "c": 30.0}))["Best"] == "a"
+
+
+def test_crop_finds_the_largest_error_inside():
+    hr = np.zeros((64, 64), np.uint8)
+    sr = hr.copy()
+    sr[30:46, 24:40] = 9
+    sr[:4, :4] = 255  # a lead marker in the corner
+    assert comparison.crop_of_largest_error(sr, hr) == (slice(30, 46), slice(24, 40))
+
+
+def test_metrics_is_a_figure_also_with_infinite_psnr(run, tmp_path):
+    table = pd.read_csv(run / "Sharp.csv")
+    table.assign(psnr=np.inf).to_csv(tmp_path / "perfect.csv")
+    png, pdf = tmp_path / "figure.png", tmp_path / "figure.pdf"
+    metrics.draw(_files(run, ".csv") | {"Perfect": tmp_path / "perfect.csv"}, png, pdf)
+    assert _is_figure(png, pdf)
+
+
+def _history(path, **columns):
+    pd.DataFrame({"epoch": [1, 2, 3], **columns}).to_csv(path, index=False)
+    return path
+
+
+def test_curves_draws_what_each_history_has(tmp_path, drawn):
+    histories = {
+        "A": _history(tmp_path / "a.csv", pixel=[3, 2, 1], validation_psnr=[30, 31, 32]),
+        "B": _history(tmp_path / "b.csv", content=[1, -1, 1], d_real=[0.5] * 3, d_fake=[0.4] * 3),
+        "C": _history(tmp_path / "c.csv", images_per_second=[9, 9, 9], validation_psnr=[None] * 3),
+    }
+    curves.draw(histories, tmp_path / "figure.png", tmp_path / "figure.pdf")
+    titles = [axes.get_title() for axes in drawn[0].axes if axes.get_title()]
+    assert titles == ["Validation PSNR (dB)", "A: losses", "B: losses", "B: discriminator"]
+    assert [axes.get_yscale() for axes in drawn[0].axes[:3]] == ["linear", "log", "linear"]
+
+
+def test_curves_is_a_figure(tmp_path):
+    history = _history(tmp_path / "a.csv", pixel=[3, 2, 1], validation_psnr=[30, 31, 32])
+    curves.draw({"A": history}, tmp_path / "figure.png", tmp_path / "figure.pdf")
+    assert _is_figure(tmp_path / "figure.png", tmp_path / "figure.pdf")
+
+
+def test_curves_without_epochs_is_refused(tmp_path):
+    pd.DataFrame({"pixel": [1]}).to_csv(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="no column epoch"):
+        curves.draw({"A": tmp_path / "a.csv"}, tmp_path / "figure.png", tmp_path / "figure.pdf")
+
+
+def test_perception_places_each_model_at_its_means(run, tmp_path, drawn):
+    table = tmp_path / "table.csv"
+    paths = {label: [path] for label, path in _files(run, ".csv").items()}
+    labels = {label: label for label in paths}
+    others = [tmp_path / "tests.csv", tmp_path / "table.md"]
+    summary.summarise(paths, labels, {}, run / "hr.manifest.csv", "", table, *others)
+    perception.draw(table, tmp_path / "figure.png", tmp_path / "figure.pdf")
+    points = [tuple(line[0].get_xydata()[0]) for line in drawn[0].axes[1].containers]
+    assert points == [tuple(row) for row in pd.read_csv(table)[["psnr", "gmsd"]].to_numpy()]
+    low, high = drawn[0].axes[1].get_ylim()
+    assert low > high  # GMSD: smaller is better, and stands above
+
+
+def _noise(seed, side=128):
+    return np.random.default_rng(seed).integers(0, 256, (side, side)).astype(np.uint8)
+
+
+def test_spectra_of_identical_pictures():
+    ratio, correlation = spectrum.spectra(_noise(0), _noise(0))
+    assert ratio == pytest.approx(0)
+    assert correlation[1:] == pytest.approx(1)
+
+
+def test_spectra_tell_invented_detail_from_smoothness():
+    hr = _noise(0)
+    smooth = resize(resize(hr, 32, 32), 128, 128)
+    invented = _noise(1)
+    fine = slice(40, 64)  # beyond 0.3 cycles per pixel; x4 down leaves up to 0.125
+    ratio, _ = spectrum.spectra(smooth, hr)
+    assert ratio[fine].max() < -20
+    ratio, correlation = spectrum.spectra(invented, hr)
+    assert np.abs(ratio[fine]).max() < 3
+    assert np.abs(correlation[fine]).mean() < 0.1
+
+
+def test_spectra_place_a_frequency_in_its_ring():
+    wave = 127 + 100 * np.sin(2 * np.pi * 0.25 * np.arange(128))
+    picture = np.tile(wave, (128, 1)).astype(np.uint8)
+    ratio, _ = spectrum.spectra(picture, np.full_like(picture, 127))
+    assert np.argmax(ratio) == 32  # 0.25 cycles per pixel of rings 0 to 64
+
+
+def test_spectrum_is_a_figure(run, tmp_path):
+    sr = _files(run, ".manifest.csv")
+    spectrum.draw(run / "hr.manifest.csv", sr, 4, tmp_path / "figure.png", tmp_path / "figure.pdf")
+    assert _is_figure(tmp_path / "figure.png", tmp_path / "figure.pdf")
+
+
+def test_mean_error_by_hand(tmp_path):
+    pictures = [Picture("a.png", "1", np.array([[10, 20]], np.uint8)),
+                Picture("b.png", "2", np.array([[30, 30]], np.uint8))]  # fmt: skip
+    write_pictures(pictures, tmp_path / "sr.manifest.csv")
+    hr = {"a.png": np.array([[13, 20]], np.uint8), "b.png": np.array([[29, 20]], np.uint8)}
+    assert errors.mean_error(tmp_path / "sr.manifest.csv", hr).tolist() == [[2, 5]]
+
+
+def test_error_maps_have_one_scale(run, tmp_path, drawn):
+    errors.draw(run / "hr.manifest.csv", _files(run, ".manifest.csv"), "figure.png", "figure.pdf")
+    maps = [image for axes in drawn[0].axes for image in axes.images]
+    assert len(maps) == 2
+    assert maps[0].get_clim() == maps[1].get_clim()

@@ -1,0 +1,106 @@
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from srlib.objectives import losses
+from srlib.training.data import Batch
+from srlib.training.learner import Learner
+from srlib.training.objectives import Adversarial
+
+SR = torch.tensor([[[[0.0, 0.5], [1.0, 0.25]]]])
+HR = torch.tensor([[[[0.5, 0.5], [0.5, 0.75]]]])
+MEAN_SQUARE = (0.25 + 0 + 0.25 + 0.25) / 4
+
+
+def test_residual_loss_by_hand():
+    assert losses.residual_loss(SR, HR).item() == pytest.approx(MEAN_SQUARE / 2)
+
+
+def test_pixel_content_is_taken_in_srgans_range():
+    loss = losses.content_loss(losses.pixels, SR, losses.pixels(HR))
+    assert loss.item() == pytest.approx(4 * MEAN_SQUARE)  # [-1, 1] is twice as wide as [0, 1]
+
+
+def test_content_loss_compares_features():
+    def features(picture):
+        return 3 * picture[..., :1]
+
+    loss = losses.content_loss(features, SR, features(HR))
+    assert loss.item() == pytest.approx((1.5**2 + 1.5**2) / 2)
+
+
+def test_adversarial_losses_by_hand():
+    real, fake = torch.tensor([[2.0], [0.0]]), torch.tensor([[-1.0], [3.0]])
+
+    def d(logit):
+        return 1 / (1 + math.exp(-logit))
+
+    assert losses.adversarial_loss(fake).item() == pytest.approx(-(math.log(d(-1)) + math.log(d(3))) / 2)
+    expected = -(math.log(d(2)) + math.log(d(0))) / 2 - (math.log(1 - d(-1)) + math.log(1 - d(3))) / 2
+    assert losses.discriminator_loss(real, fake).item() == pytest.approx(expected)
+
+
+def test_adversarial_losses_stay_finite_for_a_certain_discriminator():
+    sure = torch.tensor([[1e4]])
+    assert losses.adversarial_loss(-sure).item() == pytest.approx(1e4)
+    assert losses.discriminator_loss(sure, -sure).item() == 0
+
+
+@pytest.mark.parametrize("term", ["residual", "content", "adversarial"])
+def test_each_term_reaches_the_generators_weights(term):
+    torch.manual_seed(0)
+    generator, discriminator = nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 2)
+    features = nn.Conv2d(1, 4, 3).requires_grad_(False)
+    sr = generator(SR.repeat(1, 1, 4, 4))
+    hr = HR.repeat(1, 1, 4, 4)
+    loss = {
+        "residual": lambda: losses.residual_loss(sr, hr),
+        "content": lambda: losses.content_loss(features, sr, features(hr)),
+        "adversarial": lambda: losses.adversarial_loss(discriminator(sr)),
+    }[term]()
+    loss.backward()
+    assert generator.weight.grad.abs().min() > 0
+
+
+class Scale(nn.Module):
+    """x -> w x, so that a whole step can be worked out by hand."""
+
+    def __init__(self, w):
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor(w))
+
+    def forward(self, *batches):
+        return self.w * torch.cat(batches)
+
+
+def test_the_adversarial_step_by_hand():
+    """One step of SGD with rate 1 on one-pixel pictures: G(x) = g x, D's logit = d x, weight 0.5."""
+    g, d, lr, hr, weight = 0.5, 2.0, 0.8, 0.9, 0.5
+    how = ({"name": "sgd", "learning_rate": 1.0}, "constant", 1, torch.device("cpu"))
+    learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
+    objective = Adversarial(*learners, losses.pixels, lambda batch: losses.pixels(batch.hr), weight)
+    batch = Batch(torch.full((1, 1, 1, 1), lr), torch.full((1, 1, 1, 1), hr), torch.tensor([0]))
+    terms = dict(zip(objective.terms, objective.step(batch).tolist(), strict=True))
+
+    def sigmoid(x):
+        return 1 / (1 + math.exp(-x))
+
+    sr = g * lr
+    real, fake = sigmoid(d * hr), sigmoid(d * sr)
+    assert terms["d_real"] == pytest.approx(real)
+    assert terms["d_fake"] == pytest.approx(fake)
+    assert terms["discriminator"] == pytest.approx(-math.log(real) - math.log(1 - fake))
+    d_gradient = -(1 - real) * hr + fake * sr
+    d -= d_gradient
+    assert objective.learners["discriminator"].module.w.item() == pytest.approx(d)
+
+    content, adversarial = 4 * (sr - hr) ** 2, -math.log(sigmoid(d * sr))
+    assert terms["content"] == pytest.approx(content)
+    assert terms["adversarial"] == pytest.approx(adversarial)
+    assert terms["loss"] == pytest.approx(content + weight * adversarial)
+    g_gradient = 8 * (sr - hr) * lr - weight * (1 - sigmoid(d * sr)) * d * lr
+    assert objective.learners["generator"].module.w.item() == pytest.approx(g - g_gradient)
+    assert terms["gradient_norm"] == pytest.approx(abs(g_gradient), rel=1e-5)
+    assert terms["discriminator_gradient_norm"] == pytest.approx(abs(d_gradient), rel=1e-5)

@@ -1,0 +1,259 @@
+import csv
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from srlib.data.resample import degrade
+from srlib.errors import InputError
+from srlib.networks import catalog, weights
+from srlib.objectives.discriminator import Discriminator
+from srlib.training import data, train
+from srlib.training.learner import Learner
+from srlib.training.seeds import generator, initialising
+
+CPU = torch.device("cpu")
+VARIANTS = {"vdsr": "down4_up4", "srgan": "down4", "hybrid": "down4_up2"}
+
+
+@pytest.fixture
+def hr():
+    """Six smooth 48 x 48 pictures."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:48, :48] / 48
+    waves = [np.sin(7 * a * x + 5 * b * y + c) for a, b, c in rng.random((6, 3)) * 3]
+    return np.stack([(127 + 120 * wave).astype(np.uint8) for wave in waves])
+
+
+@pytest.fixture
+def lr(hr):
+    def variant(name):
+        return np.stack([degrade(picture, VARIANTS[name]) for picture in hr])
+
+    return variant
+
+
+def spec(network="vdsr", objective="residual", **changes):
+    training = {"epochs": 2, "batch": 4, "crop": 32, "deterministic": False, "tensorboard": False}
+    training |= changes.pop("training", {})
+    common = {
+        "network": network,
+        "arguments": {},
+        "lr": VARIANTS[network],
+        "scale": 4,
+        "objective": objective,
+        "optimiser": {"name": "adam", "learning_rate": 1e-4},
+        "schedule": "constant",
+        "training": training,
+    }
+    if objective == "adversarial":
+        common["adversarial"] = {"content": "mse", "layer": [2, 2], "weights": "untrained", "weight": 1e-3}
+    return common | changes
+
+
+def history(folder):
+    with (folder / "history.csv").open() as file:
+        return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
+    whole = spec(training={"crop": None})
+    train(whole, lr("vdsr"), hr, folder=tmp_path, seed=0, device="cpu", validation=(lr("vdsr"), hr))
+    rows = history(tmp_path)
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert 0 < rows[1]["loss"] < rows[0]["loss"]
+    assert rows[1]["validation_psnr"] > rows[0]["validation_psnr"]
+    assert rows[0]["images_per_second"] > 0
+    weights.load(tmp_path / "weights.safetensors")
+    assert weights.header(tmp_path / "weights.safetensors")["spec"] == whole
+
+
+@pytest.mark.parametrize("network", ["srgan", "hybrid"])
+def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
+    vgg = {"content": "vgg", "layer": [2, 2], "weights": "untrained", "weight": 1e-3}
+    train(
+        spec(network, "adversarial", adversarial=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu"
+    )
+    for row in history(tmp_path):
+        assert row["loss"] == pytest.approx(row["content"] + 1e-3 * row["adversarial"], rel=1e-4)
+        assert 0 < row["d_real"] < 1 > row["d_fake"] > 0
+    start = catalog.build(network, {}).state_dict()
+    trained = weights.load(tmp_path / "weights.safetensors").state_dict()
+    assert not torch.equal(trained["blocks.0.body.4.weight"], start["blocks.0.body.4.weight"])
+
+
+@pytest.mark.parametrize("objective", ["residual", "adversarial"])
+def test_same_seed_same_bits_and_another_seed_others(objective, hr, lr, tmp_path):
+    for folder, seed in [("a", 0), ("b", 0), ("c", 1)]:
+        torch.manual_seed(ord(folder))  # what ran before must not matter
+        train(spec("vdsr", objective), lr("vdsr"), hr, folder=tmp_path / folder, seed=seed, device="cpu")
+    a, b, c = ((tmp_path / f / "weights.safetensors").read_bytes() for f in "abc")
+    assert a == b != c
+
+
+def test_training_leaves_the_global_random_generator_alone(hr, lr, tmp_path):
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    train(spec(), lr("vdsr"), hr, folder=tmp_path, seed=0, device="cpu")
+    assert torch.rand(1) == expected
+
+
+@pytest.mark.parametrize(
+    "changes, key",
+    [
+        ({"training": {"crop": 64}}, r"training\.crop"),
+        ({"training": {"batch": 7}}, r"training\.batch"),
+        ({"network": "hybrid"}, "lr: the network enlarges 2 times"),
+        ({"arguments": {"depth": 9}}, "arguments of network"),
+    ],
+)
+def test_settings_that_do_not_fit_are_named(changes, key, hr, lr, tmp_path):
+    with pytest.raises(InputError, match=key):
+        train(spec(**changes), lr("vdsr"), hr, folder=tmp_path, seed=0, device="cpu")
+    assert not (tmp_path / "weights.safetensors").exists()
+
+
+def test_pictures_that_do_not_correspond(hr, lr, tmp_path):
+    with pytest.raises(InputError, match="do not correspond"):
+        train(spec(), lr("vdsr")[:-1], hr, folder=tmp_path, seed=0, device="cpu")
+
+
+def test_a_crop_must_respect_the_networks_multiple(hr):
+    with pytest.raises(InputError, match="multiples of 4"):
+        data.check(hr, hr, 1, 4, {"batch": 1, "crop": 30})
+
+
+def test_imagenet_weights_are_checked(hr, lr, tmp_path):
+    (tmp_path / "vgg19.pth").write_bytes(b"something else")
+    imagenet = {"content": "vgg", "layer": [5, 4], "weights": "imagenet", "weight": 1e-3}
+    with pytest.raises(InputError, match="sha256"):
+        train(
+            spec("vdsr", "adversarial", adversarial=imagenet),
+            lr("vdsr"),
+            hr,
+            folder=tmp_path / "out",
+            seed=0,
+            device="cpu",
+            vgg_weights=tmp_path / "vgg19.pth",
+        )
+
+
+def epoch_of(pictures, epoch=1, seed=0, crop=None, **more):
+    return list(data.batches(pictures, 4, crop, seed, epoch, **more))
+
+
+def test_an_epoch_is_every_picture_once_in_another_order_each_time(hr, lr):
+    pictures = data.load(lr("srgan"), hr, CPU)
+    orders = []
+    for epoch, seed in [(1, 0), (2, 0), (1, 1)]:
+        found = epoch_of(pictures, epoch, seed)
+        assert [len(batch.index) for batch in found] == [4, 2]  # the incomplete batch is kept
+        orders.append([i for batch in found for i in batch.index.tolist()])
+        for batch in found:
+            assert torch.equal(batch.hr[:, 0] * 255, torch.from_numpy(hr)[batch.index].float())
+            assert batch.lr.shape[1:] == (1, 12, 12)
+    assert all(sorted(order) == list(range(6)) for order in orders)
+    assert len({tuple(order) for order in orders}) == 3
+
+
+def test_an_epoch_can_be_entered_in_the_middle(hr, lr):
+    pictures = data.load(lr("srgan"), hr, CPU)
+    whole, rest = epoch_of(pictures, crop=16), epoch_of(pictures, crop=16, first=1)
+    assert len(rest) == 1
+    assert all(torch.equal(a, b) for a, b in zip(whole[1], rest[0], strict=True))
+
+
+def test_crops_of_lr_and_hr_are_the_same_place_and_reach_every_corner():
+    """LR and HR hold the coordinates of their LR pixel, so that a crop tells where it lies."""
+    row = np.broadcast_to(np.arange(8, dtype=np.uint8)[:, None], (8, 8))
+    lr = np.stack([16 * row + row.T] * 40)
+    pictures = data.load(lr, lr.repeat(2, 1).repeat(2, 2), CPU)
+    corners = set()
+    for epoch in range(8):
+        for batch in data.batches(pictures, 4, 8, 0, epoch):
+            assert batch.hr.shape[2:] == (8, 8)
+            assert torch.equal(batch.hr[:, :, ::2, ::2], batch.lr)
+            assert torch.equal(batch.hr[:, :, 1::2, 1::2], batch.lr)
+            corners |= {int(value) for value in (batch.lr[:, 0, 0, 0] * 255).round()}
+    assert corners == {16 * y + x for y in range(5) for x in range(5)}
+
+
+def test_random_streams_do_not_depend_on_each_other():
+    def draw(*stream):
+        return torch.rand(1, generator=generator(*stream)).item()
+
+    assert draw(0, "order", 1) == draw(0, "order", 1)
+    assert len({draw(0, "order", 1), draw(0, "crops", 1), draw(0, "order", 2), draw(1, "order", 1)}) == 4
+    with initialising(0, "generator"):
+        first = torch.rand(1)
+    torch.rand(7)
+    with initialising(0, "generator"):
+        assert torch.rand(1) == first
+
+
+def learning_rates(schedule, steps):
+    learner = Learner(torch.nn.Linear(1, 1), {"name": "sgd", "learning_rate": 0.1}, schedule, steps, CPU)
+    rates = []
+    for _ in range(steps):
+        rates.append(learner.learning_rate)
+        learner.descend(learner(torch.ones(1, 1)).sum())
+    return rates
+
+
+def test_schedules():
+    assert learning_rates("constant", 3) == pytest.approx([0.1] * 3)
+    assert learning_rates("step", 8) == pytest.approx([0.1, 0.1, 0.01, 0.01, 1e-3, 1e-3, 1e-4, 1e-4])
+    one_cycle = learning_rates("one_cycle", 20)
+    assert np.argmax(one_cycle) == 5
+    assert max(one_cycle) == pytest.approx(0.1)
+    assert one_cycle[-1] < one_cycle[0] < 0.01
+    assert len(learning_rates("one_cycle", 1)) == len(learning_rates("step", 1)) == 1
+
+
+def test_gradients_are_clipped_by_their_norm():
+    how = {"name": "sgd", "learning_rate": 1.0, "clip_norm": 0.5}
+    learner = Learner(torch.nn.Linear(2, 1, bias=False), how, "constant", 1, CPU)
+    before = learner.module.weight.detach().clone()
+    norm = learner.descend(learner(torch.tensor([[3.0, 4.0]])).sum())
+    assert norm.item() == pytest.approx(5)
+    assert (before - learner.module.weight).flatten().tolist() == pytest.approx([0.3, 0.4])
+
+
+def test_discriminator_is_srgans():
+    network = Discriminator(32)
+    convolutions = [m for m in network.modules() if isinstance(m, torch.nn.Conv2d)]
+    assert [(c.out_channels, c.stride[0]) for c in convolutions] == [
+        (64, 1), (64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (512, 2)
+    ]  # fmt: skip
+    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    assert len(norms) == 7  # none after the first convolution
+    assert {m.negative_slope for m in network.modules() if isinstance(m, torch.nn.LeakyReLU)} == {0.2}
+    assert network(torch.rand(2, 1, 32, 32)).shape == (2, 1)
+
+
+def test_discriminator_normalises_each_of_several_batches_alone():
+    torch.manual_seed(0)
+    network = Discriminator(32).train()
+    first, second = torch.rand(2, 1, 32, 32), torch.rand(2, 1, 32, 32) ** 4
+    apart = torch.cat([network(first), network(second)])
+    assert torch.allclose(network(first, second), apart, atol=1e-5)
+    assert not torch.allclose(network(torch.cat([first, second])), apart, atol=1e-2)
+
+
+def test_discriminators_size_at_256():
+    with torch.device("meta"):
+        network = Discriminator(256)
+    widths = [3, 64, 64, 128, 128, 256, 256, 512, 512]
+    convolutions = sum(9 * i * o + o for i, o in itertools.pairwise(widths))
+    norms = sum(2 * width for width in widths[2:])
+    dense = (512 * 16 * 16 + 1) * 1024 + 1024 + 1
+    count = sum(p.numel() for p in network.parameters())
+    assert count == convolutions + norms + dense
+    assert round(count / 1e6, 1) == 138.9
+
+
+def test_discriminator_of_an_odd_size():
+    with pytest.raises(InputError, match=r"multiples of 16, not 40"):
+        Discriminator(40)

@@ -1,0 +1,211 @@
+"""Killed at any moment and started again, a training ends with the same bits."""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from srlib.training import state, train
+
+ROOT = Path(__file__).parents[3]
+EPOCHS = {"residual": 12, "adversarial": 5}  # some seconds each
+# Trains as argv[1] (JSON) says, saving its state after every step; says "ready" when it begins.
+SCRIPT = """
+import json, sys
+import numpy as np
+from srlib.training import state, train
+
+resume = state.resume
+
+def announced(*arguments):
+    print("ready", flush=True)
+    return resume(*arguments)
+
+state.resume = announced
+lr, hr = np.random.default_rng(0).integers(0, 256, (2, 6, 32, 32), np.uint8)
+train(lr=lr, hr=hr, validation=(lr[:2], hr[:2]), device="cpu", save_seconds=0, **json.loads(sys.argv[1]))
+"""
+
+
+def spec(objective, **changes):
+    # vdsr: of the networks the quickest on small pictures
+    return {
+        "network": "vdsr",
+        "arguments": {},
+        "objective": objective,
+        "optimiser": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
+        "schedule": "one_cycle",
+        "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
+        "adversarial": {"content": "mse", "layer": [1, 1], "weights": "untrained", "weight": 1e-3},
+    } | changes
+
+
+def start(folder, objective):
+    settings = spec(objective)
+    settings["training"]["epochs"] = EPOCHS[objective]
+    arguments = {"spec": settings, "folder": str(folder), "seed": 0}
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, json.dumps(arguments)],
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def history(folder):
+    with (folder / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    return [{key: value for key, value in row.items() if key != "images_per_second"} for row in rows]
+
+
+@pytest.mark.parametrize("objective", ["residual", "adversarial"])
+def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, tmp_path):
+    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
+    run = start(undisturbed, objective)
+    run.stdout.readline()
+    started = time.monotonic()
+    assert run.wait() == 0
+    duration = time.monotonic() - started
+
+    chance, resumed = random.Random(objective), 0
+    for _ in range(4):
+        run = start(disturbed, objective)
+        run.stdout.readline()
+        while run.poll() is None and not (disturbed / "state.pt").exists():
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.3) * duration)
+        run.send_signal(signal.SIGKILL)
+        resumed += "training goes on" in run.communicate()[1]
+    run = start(disturbed, objective)
+    resumed += "training goes on" in run.communicate()[1]
+    assert run.returncode == 0
+    assert resumed > 0
+
+    weights = [(folder / "weights.safetensors").read_bytes() for folder in (undisturbed, disturbed)]
+    assert weights[0] == weights[1]
+    assert history(undisturbed) == history(disturbed)
+    names = {path.name for path in disturbed.iterdir()}
+    assert {"weights.safetensors", "history.csv"} <= names <= {"weights.safetensors", "history.csv", ".lock"}
+
+
+class Killed(Exception):
+    pass
+
+
+LR, HR = np.random.default_rng(0).integers(0, 256, (2, 6, 32, 32), np.uint8)
+
+
+def train_here(folder, settings, **more):
+    options = {"seed": 0, "device": "cpu", "save_seconds": 0} | more
+    train(settings, LR, HR, folder=folder, **options)
+
+
+def interrupt(monkeypatch, after, in_writing=False):
+    """Let the `after`-th saving of the state be the last: killed behind it, or in the midst of it."""
+    save, calls = torch.save, []
+
+    def dying(content, path):
+        calls.append(path)
+        if len(calls) == after and in_writing:
+            Path(path).write_bytes(b"half")
+            raise Killed
+        save(content, path)
+        if len(calls) == after + (not in_writing):
+            raise Killed
+
+    monkeypatch.setattr(torch, "save", dying)
+
+
+def interrupted(folder, settings, monkeypatch, after, **more):
+    with monkeypatch.context() as patch:
+        interrupt(patch, after, **more)
+        with pytest.raises(Killed):
+            train_here(folder, settings)
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 5])
+@pytest.mark.parametrize("in_writing", [False, True])
+def test_every_step_can_be_the_last(after, in_writing, tmp_path, monkeypatch, capsys):
+    """1: after the first step; 2: after the epoch's last; 3, 5: in later epochs."""
+    train_here(tmp_path / "undisturbed", spec("residual"))
+    interrupted(tmp_path / "again", spec("residual"), monkeypatch, after, in_writing=in_writing)
+    train_here(tmp_path / "again", spec("residual"))
+    assert ("training goes on" in capsys.readouterr().err) == (not in_writing or after > 1)
+    a, b = (tmp_path / f / "weights.safetensors" for f in ("undisturbed", "again"))
+    assert a.read_bytes() == b.read_bytes()
+    assert history(a.parent) == history(b.parent)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"settings": spec("residual", schedule="constant")},
+        {"seed": 1},
+        {"code": True},
+    ],
+)
+def test_a_state_of_other_settings_or_code_is_not_used(changes, tmp_path, monkeypatch, capsys):
+    interrupted(tmp_path / "a", spec("residual"), monkeypatch, 2)
+    if changes.pop("code", False):
+        edited = tmp_path / "edited.py"
+        edited.write_text("# another loss\n")
+        monkeypatch.setattr(state, "_code", lambda: [edited])
+    settings = changes.pop("settings", spec("residual"))
+    train_here(tmp_path / "a", settings, **changes)
+    assert "of other settings, data or code, not used" in capsys.readouterr().err
+    train_here(tmp_path / "b", settings, **changes)
+    a, b = (tmp_path / f / "weights.safetensors" for f in "ab")
+    assert a.read_bytes() == b.read_bytes()
+
+
+def test_a_damaged_state_is_not_used(tmp_path, capsys):
+    tmp_path.joinpath("state.pt").write_bytes(b"not a state")
+    train_here(tmp_path, spec("residual"))
+    assert "state.pt: damaged" in capsys.readouterr().err
+    assert (tmp_path / "weights.safetensors").exists()
+
+
+def test_the_fingerprint_knows_pictures_and_files(tmp_path):
+    def fingerprint(about="x", array=HR, content=b"w"):
+        (tmp_path / "vgg.pth").write_bytes(content)
+        return state.fingerprint(about, [array], [tmp_path / "vgg.pth"])
+
+    assert fingerprint() == fingerprint()
+    changed = {fingerprint("y"), fingerprint(array=HR[::-1]), fingerprint(content=b"v")}
+    assert len(changed | {fingerprint()}) == 4
+
+
+def test_only_one_process_trains_in_a_folder_and_a_dead_one_does_not_block(tmp_path, capsys):
+    hold = "import sys; from pathlib import Path; from srlib.training import state\n"
+    hold += "with state.locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold, tmp_path],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout.readline() == b"held\n"
+    killer = threading.Timer(1, holder.kill)
+    killer.start()
+    train_here(tmp_path, spec("residual"))
+    assert f"process {holder.pid} is still training here; waiting" in capsys.readouterr().err
+    assert holder.wait() != 0
+    with state.locked(tmp_path):
+        assert (tmp_path / ".lock").read_text() == str(os.getpid())
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
+    (tmp_path / ".state.pt.abc.pt").write_bytes(b"half")
+    with state.locked(tmp_path):
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]

@@ -1,0 +1,222 @@
+"""The viewer in a real browser: everything that a hand can do on the page, and no network."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+import skimage.data
+
+from srlib.data.images import Picture, write_pictures
+from srlib.data.resample import degrade, resize
+from srlib.evaluation.columns import COLUMNS
+from srlib.viewer import build
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+NASTY = "</script><b>bold</b>"
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("viewer")
+    camera = skimage.data.camera()
+    hr = [
+        Picture(f"{i}.png", str(i), np.ascontiguousarray(camera[i * 90 :][:192, i * 80 :][:, :192]))
+        for i in range(3)
+    ]
+    lr = [picture._replace(pixels=degrade(picture.pixels, "down4")) for picture in hr]
+    smooth = [picture._replace(pixels=resize(picture.pixels, 192, 192)) for picture in lr]
+    for name, pictures in {"hr": hr, "lr": lr, "smooth": smooth, "copy": hr}.items():
+        write_pictures(pictures, folder / f"{name}.manifest.csv")
+    rows = {"image": ["0.png", "1.png", "2.png"]} | dict.fromkeys(COLUMNS, 0.5)
+    pd.DataFrame(rows | {"psnr": [31.0, 33.0, 32.0], "gmsd": [0.1, 0.2, 0.3]}).to_csv(folder / "smooth.csv")
+    pd.DataFrame(rows | {"psnr": np.inf}).to_csv(folder / "copy.csv")
+    manifests = {NASTY: folder / "smooth.manifest.csv", "Copy": folder / "copy.manifest.csv"}
+    scores = {NASTY: folder / "smooth.csv", "Copy": folder / "copy.csv"}
+    files = folder / "hr.manifest.csv", folder / "lr.manifest.csv"
+    build.build(*files, manifests, scores, NASTY, f"Three pictures. {NASTY}", folder / "viewer.html")
+    return folder / "viewer.html"
+
+
+def test_the_file_holds_all_it_shows(html):
+    text = html.read_text()
+    assert not re.search(r"https?://", text)
+    assert "{{" not in text
+    assert text.count("</script>") == 2  # no name or caption ends the element that holds the data
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S)[1])
+    assert [image["name"] for image in data["images"]] == ["0.png", "1.png", "2.png"]
+    assert set(data["images"][0]["pictures"]) == {"LR", NASTY, "Copy", "HR"}
+    assert data["images"][0]["scores"]["Copy"]["psnr"] is None  # infinite
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, html):
+    page = browser.new_page(viewport={"width": 1300, "height": 850})
+    faults, requests = [], []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(html.as_uri())
+    page.locator("#scores tbody tr").first.wait_for()
+    yield page
+    page.close()
+    assert faults == []
+    assert [url for url in requests if not url.startswith("data:")] == [html.as_uri()]
+
+
+def _listed(page):
+    return page.locator("#images li").evaluate_all("items => items.map(item => item.dataset.name)")
+
+
+def _name(page):
+    return page.locator("#name").text_content()
+
+
+def _pixel(page, canvas, x, y):
+    """Colour at (x, y) of a canvas, as fractions of its sides."""
+    return page.evaluate(
+        """([id, x, y]) => { const c = document.getElementById(id);
+        return [...c.getContext("2d").getImageData(x * c.width, y * c.height, 1, 1).data].slice(0, 3); }""",
+        [canvas, x, y],
+    )
+
+
+def _shown(page, canvas):
+    return page.evaluate("id => document.getElementById(id).toDataURL()", canvas)
+
+
+def test_it_opens_on_the_best_image_of_the_reference(page):
+    assert _name(page) == "1.png"
+    assert page.locator("#right").input_value() == NASTY
+    assert page.locator("#left").input_value() == "Copy"
+    assert page.locator("#caption").text_content() == f"Three pictures. {NASTY}"
+
+
+def test_images_are_sorted_by_any_metric(page):
+    assert _listed(page) == ["1.png", "2.png", "0.png"]
+    page.locator("#worst-first").check()
+    assert _listed(page) == ["0.png", "2.png", "1.png"]
+    page.locator("#metric").select_option("gmsd")  # smaller is better
+    assert _listed(page) == ["2.png", "1.png", "0.png"]
+    page.locator("#sorted-model").select_option("Copy")
+    assert "∞" not in page.locator("#images").text_content()
+    page.locator("#metric").select_option("psnr")
+    assert page.locator("#images").text_content().count("∞") == 3
+
+
+def test_an_image_is_picked_by_mouse_and_by_keyboard(page):
+    page.locator("#images li[data-name='0.png']").click()
+    page.locator("#name", has_text="0.png").wait_for()
+    page.keyboard.press("ArrowUp")
+    page.locator("#name", has_text="2.png").wait_for()
+    selected = page.locator("#images li[aria-selected=true]")
+    assert selected.count() == 1
+    assert selected.get_attribute("data-name") == "2.png"
+
+
+def test_the_scores_are_those_of_the_image(page):
+    table = page.locator("#scores")
+    assert [row.split("\t")[1] for row in table.inner_text().splitlines()] == ["PSNR (dB)", "33.00", "∞"]
+    page.keyboard.press("ArrowDown")
+    page.locator("#name", has_text="2.png").wait_for()
+    assert table.inner_text().splitlines()[1].split("\t")[1] == "32.00"
+
+
+def test_the_divider_is_dragged(page):
+    box = page.locator("#picture").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    assert page.locator("#divider").input_value() == "0.5"
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.2, middle, steps=4)
+    page.mouse.up()
+    assert float(page.locator("#divider").input_value()) == pytest.approx(0.2, abs=0.02)
+
+
+def test_left_and_right_of_the_divider_stand_the_two_models(page):
+    page.locator("#left").select_option("Copy")
+    assert _pixel(page, "error", 0.4, 0.7) == [0, 0, 3]  # magma's first colour: the copy has no error
+    both = _shown(page, "picture")
+    page.locator("#divider").fill("1")
+    left = _shown(page, "picture")
+    page.locator("#left").select_option("HR")
+    page.keyboard.press("x")
+    assert page.locator("#right").input_value() == "HR"
+    assert len({both, left, _shown(page, "picture")}) == 3
+
+
+def test_the_error_map_has_the_colours_of_the_exact_errors(page):
+    worst = page.evaluate("""() => {
+        const hr = pixels(layers.HR.picture), sr = pixels(layers[data.right].picture);
+        const map = pixels(layers[data.right].error);
+        const wrong = [];
+        for (let i = 0; i < hr.data.length; i += 4) {
+            const level = Math.min(255, Math.round(Math.abs(hr.data[i] - sr.data[i]) * 255 / 40));
+            for (let c = 0; c < 3; c++) if (map.data[i + c] !== data.colours[level][c]) wrong.push(i);
+        }
+        return wrong.length; }""")
+    assert worst == 0
+
+
+def test_zoom_and_pan_go_in_step(page):
+    whole = _shown(page, "picture"), _shown(page, "error")
+    box = page.locator("#error").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.25)
+    page.mouse.wheel(0, -600)
+    page.locator("#zoom", has_text="4.5").wait_for()
+    zoomed = _shown(page, "picture"), _shown(page, "error")
+    assert zoomed[0] != whole[0]
+    assert zoomed[1] != whole[1]
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.15, box["y"] + box["height"] * 0.15, steps=3)
+    page.mouse.up()
+    moved = _shown(page, "picture"), _shown(page, "error")
+    assert moved[0] != zoomed[0]
+    assert moved[1] != zoomed[1]
+    page.keyboard.press("0")
+    assert (_shown(page, "picture"), _shown(page, "error")) == whole
+
+
+def test_the_point_under_the_mouse_stays_when_zooming(page):
+    before = page.evaluate("[view.x + (0.3 - 0.5) / view.zoom, view.y + (0.6 - 0.5) / view.zoom]")
+    page.evaluate("zoomBy(3, 0.3, 0.6)")
+    after = page.evaluate("[view.x + (0.3 - 0.5) / view.zoom, view.y + (0.6 - 0.5) / view.zoom]")
+    assert after == pytest.approx(before)
+
+
+def test_the_keyboard_does_it_all(page):
+    page.keyboard.press("+")
+    assert page.locator("#zoom").text_content() == "1.3\u00d7"
+    page.keyboard.press("-")
+    assert page.locator("#zoom").text_content() == "1.0\u00d7"
+    page.keyboard.press("ArrowRight")
+    assert float(page.locator("#divider").input_value()) == pytest.approx(0.52)
+    page.keyboard.press("l")
+    assert page.locator("#left").input_value() == "HR"
+    page.keyboard.press("r")
+    assert page.locator("#right").input_value() == "Copy"
+    page.keyboard.press("e")
+    assert not page.locator("#error").is_visible()
+
+
+def test_lr_has_no_error_map_but_a_picture(page):
+    page.locator("#left").select_option("LR")
+    assert _pixel(page, "error", 0.25, 0.5) == [0, 0, 0]
+    assert _pixel(page, "picture", 0.25, 0.5) != [0, 0, 0]
