@@ -47,8 +47,9 @@ def fingerprint(about: Any, arrays: list[np.ndarray], files: list[str]) -> str:
 
 def _code() -> list[Path]:
     root = Path(srlib.__file__).parent
-    modules = [*root.glob("training/*.py"), *root.glob("networks/*.py"), root / "losses.py", root / "vgg.py"]
-    return sorted(modules)
+    return sorted(
+        path for room in ("training", "networks", "objectives") for path in root.glob(f"{room}/*.py")
+    )
 
 
 def save(path: Path, made_for: str, position: Position, learners: dict[str, Learner]) -> None:
