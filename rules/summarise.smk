@@ -36,7 +36,9 @@ rule summarise_subgroups:
         code=code("summarise_subgroups"),
     output:
         csv=report(
-            "<results>/subgroups.csv", caption="../report/subgroups.rst", category="Table"
+            "<results>/subgroups.csv",
+            caption="../report/subgroups.rst",
+            category="Table",
         ),
         md="<results>/subgroups.md",
     log:
