@@ -26,7 +26,6 @@ with job(snakemake.log[0]):
         validation=validation,
         seed=int(snakemake.wildcards.seed),
         device=snakemake.resources.device,
-        processes=max(1, int(snakemake.resources.get("gpu", 1))),
         vgg_weights=inputs.get("content_weights") or None,
         folder=snakemake.output.weights.rpartition("/")[0],
     )

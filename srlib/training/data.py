@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from srlib.errors import InputError
-from srlib.training.parallel import rank, world
 from srlib.training.seeds import generator
 
 
@@ -43,12 +42,10 @@ def check(
     scale: int | None,
     multiple: int,
     training: dict[str, Any],
-    processes: int = 1,
 ) -> None:
     """Raise InputError, naming the key, unless pictures, network and training settings fit together.
 
-    scale: HR side / LR side of the network, None for any; multiple: LR sides must be multiples of it;
-    processes: how many share each batch, which must be in equal parts.
+    scale: HR side / LR side of the network, None for any; multiple: LR sides must be multiples of it.
     """
     (count, height, width), found = lr.shape, hr.shape[-1] / lr.shape[-1]
     if hr.shape != (count, height * found, width * found) or found != int(found):
@@ -62,11 +59,6 @@ def check(
     batch, crop = training["batch"], training["crop"]
     if count < batch:
         raise InputError(f"training.batch: {batch} is more than the {count} training images; lower it")
-    if batch % processes or count % batch % processes:
-        raise InputError(
-            f"training.batch: {count} images in batches of {batch} cannot be shared equally by {processes} "
-            "devices; change it or the number of devices"
-        )
     if crop is not None and crop > min(hr.shape[1:]):
         raise InputError(
             f"training.crop: {crop} pixels do not fit HR images of {hr.shape[2]} x {hr.shape[1]}; lower it"
@@ -90,8 +82,6 @@ def batches(
 ) -> Iterator[Batch]:
     """The batches of an epoch from number `first` on: all pictures once, in random order.
 
-    If several processes train, each gets its share of every batch.
-
     crop: HR side of random crops, at whole LR pixels; None for whole pictures.
     """
     count, height, width = pictures.lr.shape
@@ -103,7 +93,7 @@ def batches(
         draws = torch.rand(count, 2, generator=generator(seed, "crops", epoch), dtype=torch.float64)
         corners = (draws * room).long().to(device)
     for start in range(first * batch, count, batch):
-        share = slice(start + rank(), min(start + batch, count), world())
+        share = slice(start, start + batch)
         index = order[share]
         if corners is None:
             lr, hr = pictures.lr[index], pictures.hr[index]

@@ -2,8 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,7 @@ from srlib import device as devices
 from srlib.errors import InputError
 from srlib.inference import restore
 from srlib.networks import catalog, weights
-from srlib.training import data, history, memory, objectives, parallel, state
+from srlib.training import data, history, memory, objectives, state
 from srlib.training.objectives import Objective, Spec
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -34,7 +32,6 @@ def train(
     device: str = "auto",
     validation: Arrays | None = None,
     vgg_weights: str | Path | None = None,
-    processes: int = 1,
     save_seconds: float = 300,
 ) -> None:
     """Train a model and write `history.csv` and, last, `weights.safetensors` into `folder`.
@@ -42,23 +39,18 @@ def train(
     spec: network, arguments, objective, optimiser, schedule, training and, for the adversarial
     objective, adversarial, as in config.yaml. lr, hr and the validation pair: uint8 (N, h, w) and
     (N, H, W). vgg_weights: file of VGG-19's weights where the content loss needs one.
-    processes: how many devices share each batch. save_seconds: a training that is killed and started
-    again goes on from a state that is at most about so old.
+    save_seconds: a training that is killed and started again goes on from a state that is at most about
+    so old.
 
     Raises InputError if the arguments do not fit together (naming the key), if a loss or gradient is
     not finite, or if memory runs out.
     """
-    options = {"seed": seed, "device": device, "processes": processes, "save_seconds": save_seconds}
     traits = catalog.traits(spec["network"])
-    data.check(lr, hr, traits.scale, traits.size_multiple, spec["training"], processes)
-    if processes > parallel.world():
-        return parallel.launch(spec, lr, hr, validation, str(folder), vgg_weights, options)
-    with _alone(Path(folder)), memory.advice():
+    data.check(lr, hr, traits.scale, traits.size_multiple, spec["training"])
+    with state.locked(Path(folder)), memory.advice():
         place = devices.choose(device)
         configure(place, spec["training"]["deterministic"])
-        made_for = state.fingerprint(
-            [spec, seed, place.type, processes], [lr, hr], [vgg_weights] if vgg_weights else []
-        )
+        made_for = state.fingerprint([spec, seed, place.type], [lr, hr], [vgg_weights] if vgg_weights else [])
         pictures = data.load(lr, hr, place)
         objective = objectives.build(spec, pictures, seed, vgg_weights)
         _run(objective, pictures, spec, seed, validation, Path(folder), made_for, save_seconds)
@@ -92,7 +84,6 @@ def _run(
                 pictures, settings["batch"], settings["crop"], seed, epoch, position.step
             ):
                 terms[position.step] = objective.step(batch)
-                parallel.average([terms[position.step]])
                 position.step += 1
                 seen += len(batch.index)
                 progress.step(len(batch.index))
@@ -100,30 +91,25 @@ def _run(
                 if due or position.step % LOOK_EVERY[place.type] == 0 or position.step == steps:
                     _check_finite(position, objective.terms, saved)
                     progress.loss(terms[position.step - 1, 0].item())
-                if due and parallel.rank() == 0:
+                if due:
                     state.save(saved, made_for, position, objective.learners)
                     last_saved = time.monotonic()
 
             row = {"epoch": epoch, "learning_rate": generator.learning_rate}
             row |= dict(zip(objective.terms, terms.mean(0).tolist(), strict=True))
-            speed = seen * parallel.world() / (time.perf_counter() - started)
-            if parallel.rank() == 0:
-                if validation is not None:
-                    row["validation_psnr"] = _psnr(generator.module, validation, place)
-                row["images_per_second"] = speed
-                position.rows.append(row)
-                progress.epoch(row)
-                history.write(position.rows, folder / "history.csv")
-                if settings["tensorboard"]:
-                    history.write_events(row, folder / "tensorboard")
+            speed = seen / (time.perf_counter() - started)
+            if validation is not None:
+                row["validation_psnr"] = _psnr(generator.module, validation, place)
+            row["images_per_second"] = speed
+            position.rows.append(row)
+            progress.epoch(row)
+            history.write(position.rows, folder / "history.csv")
+            if settings["tensorboard"]:
+                history.write_events(row, folder / "tensorboard")
             position.step = 0
 
-    parallel.wait()
-    if parallel.rank() == 0:
-        weights.save(
-            folder / "weights.safetensors", generator.module, spec["network"], spec["arguments"], spec
-        )
-        saved.unlink(missing_ok=True)
+    weights.save(folder / "weights.safetensors", generator.module, spec["network"], spec["arguments"], spec)
+    saved.unlink(missing_ok=True)
 
 
 def _check_finite(position: state.Position, names: tuple[str, ...], saved: Path) -> None:
@@ -157,11 +143,3 @@ def configure(place: torch.device, deterministic: bool) -> None:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # wanted by deterministic cuBLAS
         torch.use_deterministic_algorithms(deterministic)
         torch.backends.cudnn.benchmark = not deterministic
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Only this training (all its processes) works in the folder."""
-    with state.locked(folder) if parallel.rank() == 0 else nullcontext():
-        parallel.wait()
-        yield

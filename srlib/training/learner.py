@@ -6,8 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
-from srlib.training import parallel
-
 
 class Learner:
     """A module on a device, trained by an optimiser over a known number of steps.
@@ -21,7 +19,6 @@ class Learner:
     ) -> None:
         self.device = device
         self.module = module.to(device, memory_format=layout(device)).train()
-        parallel.synchronise_batch_norms(self.module)
         self.parameters = list(module.parameters())
         self.clip_norm = optimiser.get("clip_norm")
         self.optimiser = _optimiser(self.parameters, optimiser)
@@ -44,7 +41,6 @@ class Learner:
         self.optimiser.zero_grad()
         loss.backward(inputs=self.parameters)
         gradients = [p.grad for p in self.parameters]
-        parallel.average(gradients)
         norm = nn.utils.get_total_norm(gradients)
         if self.clip_norm is not None:
             nn.utils.clip_grads_with_norm_(self.parameters, self.clip_norm, norm)

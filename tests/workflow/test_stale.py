@@ -212,7 +212,6 @@ MODULES: dict[str, Jobs] = {
     "srlib/config.py": {},  # planning: what it decides arrives as params
     "srlib/caption.py": {},
     "srlib/networks/catalog.py": retrained(3) | {"infer": 5, "score": 5},
-    "srlib/training/worker.py": retrained(3),  # started by name
     "srlib/networks/vdsr.py": retrained(1),
     "srlib/networks/srgan.py": retrained(1),
     "srlib/networks/hybrid.py": retrained(1),

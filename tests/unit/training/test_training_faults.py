@@ -12,7 +12,7 @@ from torch import nn
 
 from srlib.errors import InputError
 from srlib.objectives import losses
-from srlib.training import data, history, objectives, parallel, state, train
+from srlib.training import data, history, objectives, train
 
 ROOT = Path(__file__).parents[3]
 CPU = torch.device("cpu")
@@ -170,24 +170,3 @@ def test_cuda_branches_choose_layout_and_precision():
     conv = nn.Conv2d(1, 1, 3)
     with half(CPU):
         assert conv(torch.rand(1, 1, 4, 4)).dtype == torch.float32
-
-
-def test_several_devices_need_equal_shares(tmp_path):
-    for batch, processes in [(3, 2), (4, 4)]:
-        with pytest.raises(InputError, match=r"training\.batch: .* cannot be shared"):
-            data.check(LR, HR, 1, 1, {"batch": batch, "crop": None}, processes)
-
-
-def test_alone_the_parallel_functions_do_nothing():
-    tensor = torch.tensor([3.0])
-    parallel.average([tensor])
-    parallel.wait()
-    network = nn.Sequential(nn.BatchNorm2d(2))
-    parallel.synchronise_batch_norms(network)
-    assert tensor.item() == 3
-    assert type(network[0]) is nn.BatchNorm2d
-    assert (parallel.rank(), parallel.world()) == (0, 1)
-
-
-def test_states_of_another_number_of_processes_are_others():
-    assert state.fingerprint([1], [], []) != state.fingerprint([2], [], [])
