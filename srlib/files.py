@@ -1,6 +1,7 @@
 """Writing files so that a reader sees all of a file or none of it."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,27 @@ def replacing(path: str | Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder: str | Path) -> Iterator[Path]:
+    """Give an empty folder beside `folder`; it takes the place of `folder` when the block ends well.
+
+    Whoever deletes or writes `folder` meanwhile does not touch what the block makes. If the block
+    raises, its folder is removed; one that a killed process left is emptied by the next. For one
+    process at a time.
+    """
+    folder = Path(folder)
+    temporary = folder.with_name(f".{folder.name}.unfinished")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -1,16 +1,28 @@
-"""What every job does around its work: a log file, and errors that a person can read."""
+"""What every job does around its work: a log file, a lock on its outputs, errors that a person can read."""
 
 import contextlib
 import errno
+import hashlib
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, Protocol, TextIO
 
+from srlib import lock
 from srlib.errors import InputError
 
 _STORAGE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG}
+
+
+class Task(Protocol):
+    """What a script is told of its job; Snakemake calls it `snakemake`."""
+
+    input: Sequence[str]
+    output: Sequence[str]
+    log: Sequence[str]
+    params: Sequence[Any]
+    threads: int
 
 
 class _Tee:
@@ -32,22 +44,26 @@ class _Tee:
 
 
 @contextlib.contextmanager
-def job(log: str | Path) -> Iterator[None]:
-    """Run the block with stdout and stderr copied to `log`.
+def job(task: Task) -> Iterator[None]:
+    """Run the block with stdout and stderr copied to the task's log, while no other job makes its outputs.
 
-    An InputError or a full disk ends the process with exit code 1 and its message alone;
-    anything else is a bug and keeps its traceback, in the log too.
+    An InputError or a full disk ends the process with exit code 1 and its message alone; Ctrl-C ends
+    it with 130; anything else is a bug and keeps its traceback, in the log too.
     """
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    log = Path(task.log[0])
+    log.parent.mkdir(parents=True, exist_ok=True)
     with (
-        Path(log).open("w", buffering=1) as file,
+        log.open("w", buffering=1) as file,
         contextlib.redirect_stdout(_Tee(sys.stdout, file)),
         contextlib.redirect_stderr(_Tee(sys.stderr, file)),
     ):
         try:
-            yield
+            with _alone(task):
+                yield
         except InputError as error:
             _stop(str(error))
+        except KeyboardInterrupt:
+            sys.exit(130)
         except OSError as error:
             if error.errno not in _STORAGE_FAULTS:
                 _crash()
@@ -57,6 +73,44 @@ def job(log: str | Path) -> Iterator[None]:
             )
         except Exception:
             _crash()
+
+
+@contextlib.contextmanager
+def _alone(task: Task) -> Iterator[None]:
+    """Hold the lock on the task's outputs.
+
+    A job that outlived its snakemake may still be making them. It is waited for, so that it cannot
+    write over what this one makes; if it made them of the same inputs and settings, this one is done.
+    """
+    if not task.output:
+        yield
+        return
+    output = Path(task.output[0])
+    place, doing = output.with_name(f".{output.name}.lock"), f"still making {output.name}"
+    left_over = False
+    try:
+        held = lock.acquire(place, doing)
+    except InputError:
+        held, left_over = lock.acquire(place, doing, wait=True), True
+    with held:
+        work = _digest(task)
+        if left_over and held.read() == work and all(Path(path).exists() for path in task.output):
+            print(f"{output}: made meanwhile, of the same inputs and settings; used", file=sys.stderr)
+            sys.exit(0)
+        lock.leave(held, "")
+        yield
+        lock.leave(held, work)
+
+
+def _digest(task: Task) -> str:
+    """Changes with the task's inputs (path, size, time), params and threads."""
+    inputs = [(path, *_identity(Path(path))) for path in task.input]
+    return hashlib.sha256(repr((inputs, list(task.params), task.threads)).encode()).hexdigest()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def _stop(message: str) -> NoReturn:

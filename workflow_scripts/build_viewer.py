@@ -5,7 +5,7 @@ import json
 from srlib.jobs import job
 from srlib.viewer import build
 
-with job(snakemake.log[0]):
+with job(snakemake):
     labels = json.loads(snakemake.params.labels)
     build.build(
         snakemake.input.hr,

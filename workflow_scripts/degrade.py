@@ -3,5 +3,5 @@
 from srlib.data import prepare
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     prepare.degrade_split(snakemake.input.hr, snakemake.wildcards.variant, snakemake.output.manifest)

@@ -5,7 +5,7 @@ import json
 from srlib.figures import comparison
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     labels = json.loads(snakemake.params.labels)
     comparison.draw(
         snakemake.input.hr,

@@ -5,7 +5,7 @@ import json
 from srlib.figures import metrics
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     labels = json.loads(snakemake.params.labels)
     scores = dict(zip(labels, snakemake.input.scores, strict=True))
     metrics.draw(scores, snakemake.output.png, snakemake.output.pdf)

@@ -3,5 +3,5 @@
 from srlib.figures import perception
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     perception.draw(snakemake.input.table, snakemake.output.png, snakemake.output.pdf)

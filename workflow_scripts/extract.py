@@ -5,7 +5,7 @@ from pathlib import Path
 from srlib.data import extract, sampling
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     split = sampling.read_split(snakemake.input.split)
     images = split[split["archive"] == snakemake.wildcards.archive]
     place = Path(snakemake.params.archive)

@@ -4,7 +4,7 @@ from srlib.data import sampling
 from srlib.data.mirror import extract_remote
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     split = sampling.read_split(snakemake.input.split)
     images = split[split["archive"] == snakemake.wildcards.archive]
     extract_remote(

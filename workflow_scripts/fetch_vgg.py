@@ -4,5 +4,5 @@ from srlib.data.download import download
 from srlib.jobs import job
 from srlib.objectives.vgg import BYTES, SHA256, URL
 
-with job(snakemake.log[0]):
+with job(snakemake):
     download(URL, snakemake.output[0], size=BYTES, sha256=SHA256)

@@ -5,7 +5,7 @@ import json
 from srlib import inference
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     inference.restore_folder(
         snakemake.input.lr,
         snakemake.output.manifest,

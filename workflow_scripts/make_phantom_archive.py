@@ -3,7 +3,7 @@
 from srlib import phantom
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     phantom.write_archive(
         snakemake.output[0], snakemake.input.labels, snakemake.wildcards.archive, int(snakemake.params.seed)
     )

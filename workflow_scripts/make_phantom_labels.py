@@ -5,5 +5,5 @@ import json
 from srlib import phantom
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     phantom.write_labels(snakemake.output[0], **json.loads(snakemake.params.spec))

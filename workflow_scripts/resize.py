@@ -3,7 +3,7 @@
 from srlib.data import prepare
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     prepare.resize_split(
         snakemake.input.split,
         snakemake.wildcards.split,

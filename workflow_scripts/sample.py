@@ -6,7 +6,7 @@ from srlib.data import pool, sampling
 from srlib.data.source import LISTS
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     spec, archives = json.loads(snakemake.params.spec), json.loads(snakemake.params.archives)
     labels, lists = snakemake.input.labels or None, snakemake.input.official
     images = pool.select(

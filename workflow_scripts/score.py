@@ -3,5 +3,5 @@
 from srlib.evaluation import scores
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     scores.score(snakemake.input.sr, snakemake.input.hr, snakemake.output[0])

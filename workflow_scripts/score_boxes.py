@@ -3,6 +3,6 @@
 from srlib.evaluation import scores
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     files = snakemake.input
     scores.score_boxes(files.sr, files.hr, files.boxes, snakemake.output[0])

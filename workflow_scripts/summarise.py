@@ -5,7 +5,7 @@ import json
 from srlib.evaluation import summary
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     rows = json.loads(snakemake.params.models)
     scores = iter(snakemake.input.scores)
     summary.summarise(

@@ -5,7 +5,7 @@ import json
 from srlib.evaluation import subgroups
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     rows = json.loads(snakemake.params.models)
     scores, box_scores = iter(snakemake.input.scores), iter(snakemake.input.box_scores)
     subgroups.write(

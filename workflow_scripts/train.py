@@ -14,7 +14,7 @@ def load(manifest: str) -> np.ndarray:
     return np.stack([picture.pixels for picture in read_pictures(manifest)])
 
 
-with job(snakemake.log[0]):
+with job(snakemake):
     inputs = snakemake.input
     validation = None
     if "validation_hr" in dict(inputs.items()):

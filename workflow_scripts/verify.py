@@ -3,5 +3,5 @@
 from srlib.data.verify import verify
 from srlib.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     print(f"{verify(snakemake.params.results)} pictures are as they were made")

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from srlib.errors import InputError
-from srlib.files import replacing
+from srlib.files import replacing, replacing_folder
 
 MANIFEST_COLUMNS = ["name", "sha256", "patient"]
 # Larger than any radiograph; a PNG that claims more is an attack or a mistake.
@@ -104,15 +104,14 @@ def write_pictures(pictures: Iterable[Picture], manifest: str | Path) -> None:
 def write_files(files: Iterable[tuple[str, str, bytes]], manifest: str | Path) -> None:
     """Write image files, given as (name, patient, bytes), into the manifest's folder, bytes unchanged.
 
-    The manifest is written last, sorted by name. It is the sign that the folder is complete.
+    The folder replaces the one that was there, when all its files are written. The manifest is written
+    last, sorted by name. It is the sign that the folder is complete.
     """
-    folder = folder_of(manifest)
-    folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for name, patient, data in files:
-        with replacing(folder / name) as temporary:
-            temporary.write_bytes(data)
-        rows.append([name, hashlib.sha256(data).hexdigest(), patient])
+    with replacing_folder(folder_of(manifest)) as folder:
+        for name, patient, data in files:
+            (folder / name).write_bytes(data)
+            rows.append([name, hashlib.sha256(data).hexdigest(), patient])
     with replacing(manifest) as temporary, temporary.open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([MANIFEST_COLUMNS, *sorted(rows)])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from srlib.files import replacing
+from srlib.files import replacing, replacing_folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,3 +40,28 @@ def test_a_file_too_large_for_the_disk_leaves_nothing(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert "File too large" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_takes_the_place_of_the_old_one(tmp_path):
+    (tmp_path / "sr").mkdir()
+    (tmp_path / "sr" / "old.png").touch()
+    (tmp_path / ".sr.unfinished").mkdir()
+    (tmp_path / ".sr.unfinished" / "of a killed process.png").touch()
+    with replacing_folder(tmp_path / "sr") as folder:
+        (folder / "new.png").touch()
+        assert names(tmp_path / "sr") == ["old.png"]
+    assert names(tmp_path / "sr") == ["new.png"]
+    assert names(tmp_path) == ["sr"]
+
+
+def test_a_failure_leaves_the_old_folder_and_no_litter(tmp_path):
+    (tmp_path / "sr").mkdir()
+    with pytest.raises(ZeroDivisionError), replacing_folder(tmp_path / "sr") as folder:
+        (folder / "a.png").touch()
+        1 / 0  # noqa: B018
+    assert names(tmp_path) == ["sr"]
+    assert names(tmp_path / "sr") == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from srlib.errors import InputError
-from srlib.lock import acquire
+from srlib.lock import acquire, leave
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -47,3 +47,12 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path, holder):
 def test_it_can_be_taken_again_after_it_was_let_go(tmp_path):
     acquire(tmp_path / ".lock", "x").close()
     acquire(tmp_path / ".lock", "x").close()
+
+
+def test_a_holder_leaves_word_to_the_next(tmp_path):
+    with acquire(tmp_path / ".lock", "x") as lock:
+        assert lock.read() == ""
+        leave(lock, "a long word")
+        leave(lock, "done")
+    with acquire(tmp_path / ".lock", "x") as lock:
+        assert lock.read() == "done"

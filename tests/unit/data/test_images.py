@@ -1,5 +1,6 @@
 import hashlib
 import io
+import shutil
 import zlib
 
 import numpy as np
@@ -93,6 +94,26 @@ def test_a_failure_half_way_leaves_no_manifest(tmp_path):
     with pytest.raises(InputError, match=r"b\.png"):
         images.write_files(half(), manifest)
     assert not manifest.exists()
+
+
+def test_a_folder_deleted_while_it_is_written_is_whole_in_the_end(tmp_path):
+    """Snakemake deletes a job's outputs before it starts it, while one of a killed run may still write."""
+    manifest = tmp_path / "hr.manifest.csv"
+
+    def disturbed():
+        for picture in pictures():
+            yield picture
+            shutil.rmtree(tmp_path / "hr", ignore_errors=True)
+
+    images.write_pictures(disturbed(), manifest)
+    assert len(list(images.read_pictures(manifest))) == 3
+
+
+def test_pictures_of_an_earlier_sample_do_not_stay(tmp_path):
+    manifest = tmp_path / "hr.manifest.csv"
+    images.write_pictures(pictures(), manifest)
+    images.write_pictures(pictures()[:1], manifest)
+    assert [path.name for path in (tmp_path / "hr").iterdir()] == ["2.png"]
 
 
 def test_a_deleted_or_altered_picture_is_named(tmp_path):

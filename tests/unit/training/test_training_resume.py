@@ -202,7 +202,7 @@ def test_only_one_process_trains_in_a_folder_and_a_dead_one_does_not_block(tmp_p
     assert f"process {holder.pid} is still training here; waiting" in capsys.readouterr().err
     assert holder.wait() != 0
     with state.locked(tmp_path):
-        assert (tmp_path / ".lock").read_text() == str(os.getpid())
+        assert (tmp_path / ".lock").read_text().strip() == str(os.getpid())
 
 
 def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
