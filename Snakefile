@@ -5,7 +5,8 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: "config.yaml"
+# The defaults, wherever snakemake runs; what --configfile and --config give is laid over them.
+configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "rules/common.smk"

@@ -6,7 +6,9 @@ import os
 import sys
 from pathlib import Path
 
+import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 # Not workflow.basedir: that is the importing Snakefile's folder where this workflow is used as a module.
 ROOT = Path(str(workflow.current_basedir)).parent
@@ -17,6 +19,31 @@ from srlib import lock, caption
 from srlib.data import source
 from srlib.errors import InputError
 
+
+def complete(config):
+    """Fill in the defaults: the config of a module (`config:`) gives what differs, or all of it.
+
+    Of models it gives all or none, or those of config.yaml could not be left out.
+    """
+    defaults = yaml.safe_load((ROOT / "config.yaml").read_text())
+    if "models" in config:
+        del defaults["models"]
+    update_config(defaults, config)
+    config.update(defaults)
+
+
+def limit(**resources):
+    """What the whole run may use of these at a time where nothing else says so.
+
+    Not in the profile: `--resources gpu=4` replaces all resources of a profile, the ones it does not name too.
+    """
+    for name, value in resources.items():
+        if name not in workflow.global_resources:
+            workflow.register_resource(name, value)
+
+
+complete(config)
+limit(gpu=1, download=2)
 try:
     settings.check(config, ROOT / "schemas" / "config.schema.yaml")
     config["models"] = settings.in_order(config["models"], ROOT / "config.yaml")
@@ -33,8 +60,10 @@ except InputError as error:
 RESULTS = config["results"]
 MODELS = list(config["models"])
 TRAINED = [model for model in MODELS if settings.is_trained(config, model)]
-BOXES = source.box_list(config["dataset"]["source"])
 GPU = 0 if config["device"] == "cpu" else 1
+BOXES = (
+    local(boxes) if (boxes := source.box_list(config["dataset"]["source"])) else None
+)
 COUNTS = {split: config["dataset"][split] for split in ("train", "validation", "test")}
 SPLITS = [
     split for split in ("train", "validation", "test") if config["dataset"][split]
@@ -61,6 +90,10 @@ def keep_others_out():
         LOCK = lock.acquire(f"{RESULTS}/.lock", "running this workflow")
     except InputError as error:
         raise WorkflowError(str(error))
+    except OSError as error:
+        raise WorkflowError(
+            f"config key results: {error.filename}: {error.strerror}; name a folder that can be written"
+        )
 
 
 def as_json(value):
@@ -76,6 +109,7 @@ def code(script, *modules):
     """The script of a rule and every srlib module that it imports, to be inputs of the rule.
 
     Relative paths: a checkout that is moved, or mounted elsewhere on a cluster, makes nothing stale.
+    `local`: a module's `prefix:` is for results, these lie where they are.
     """
     found = {}
     waiting = [
@@ -87,7 +121,7 @@ def code(script, *modules):
         if path not in found:
             found[path] = True
             waiting.extend(_imports(path))
-    return sorted(os.path.relpath(path) for path in found)
+    return [local(path) for path in sorted(map(os.path.relpath, found))]
 
 
 def _imports(path):
@@ -111,10 +145,15 @@ def _imports(path):
             )
 
 
+def given(path):
+    """A file as an input: the user's own lie where the config says, which a module's `prefix:` must not move."""
+    return path if path.startswith(f"{RESULTS}/release/") else local(path)
+
+
 def archive_file(wildcards):
     """The archive to extract from; nothing to depend on where images lie loose in a folder."""
-    place = LAYOUT.archives[wildcards.archive]
-    return [place] if place in archive_files() else []
+    loose = wildcards.archive == source.LOOSE
+    return [] if loose else [given(LAYOUT.archives[wildcards.archive])]
 
 
 def loose_pictures():
@@ -133,7 +172,9 @@ def loose_pictures():
 
 def archive_files():
     """The archives that are files."""
-    return [place for place in LAYOUT.archives.values() if place.endswith(".tar.gz")]
+    return [
+        given(place) for name, place in LAYOUT.archives.items() if name != source.LOOSE
+    ]
 
 
 def network_file(model):
@@ -159,7 +200,9 @@ def test_pictures(wildcards):
 def content_weights(wildcards):
     """File of the VGG-19 weights in a model's content loss, if it uses any."""
     weights = settings.content_weights(config, wildcards.model)
-    return f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights or []
+    if weights is None:
+        return []
+    return given(f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights)
 
 
 def weights(wildcards):
@@ -233,6 +276,7 @@ def figures():
 
 def viewer_parts():
     """The viewer's page, style and script, which no import shows."""
-    return sorted(
-        os.path.relpath(part) for part in (ROOT / "srlib" / "viewer").glob("page.*")
-    )
+    return [
+        local(os.path.relpath(part))
+        for part in sorted((ROOT / "srlib" / "viewer").glob("page.*"))
+    ]

@@ -4,7 +4,7 @@ if config["dataset"]["split"]:
 
     rule adopt_split:
         input:
-            split=config["dataset"]["split"],
+            split=given(config["dataset"]["split"]),
             code=code("adopt_split"),
         output:
             "<results>/split.csv",
@@ -25,9 +25,9 @@ else:
 
     rule sample:
         input:
-            labels=LAYOUT.labels or [],
+            labels=given(LAYOUT.labels) if LAYOUT.labels else [],
             unlabelled=[] if LAYOUT.labels else archive_files(),
-            official=OFFICIAL,
+            official=[given(path) for path in OFFICIAL],
             code=code("sample"),
         output:
             "<results>/split.csv",

@@ -7,9 +7,7 @@ rule verify:
     localrule: True
     conda:
         "../environment.yaml"
-    params:
-        results=RESULTS,
     message:
-        "Checking the pictures in {params.results} against their manifests"
+        "Checking every picture against its manifest"
     script:
         "../workflow_scripts/verify.py"

@@ -31,6 +31,7 @@ def check(config: Config, schema: str | Path) -> None:
     errors = sorted(validator.iter_errors(config), key=lambda error: error.json_path)
     if errors:
         raise InputError("; ".join(_explain(error) for error in errors))
+    _check_paths(config)
     _check_counts(config["dataset"])
     if (reference := config["reference"]) not in config["models"]:
         known = ", ".join(config["models"])
@@ -76,6 +77,25 @@ def _unknown(key: str, name: str, known: list[str]) -> str:
     return f"config key {key}: unknown key; {hint}"
 
 
+def _check_paths(config: Config) -> None:
+    results = Path(config["results"])
+    _check_path("results", config["results"])
+    _check_path("dataset.source", config["dataset"]["source"])
+    _check_path("dataset.split", config["dataset"]["split"])
+    if file := next((part for part in (results, *results.parents) if part.is_file()), None):
+        raise InputError(
+            f"config key results: {file} is a file; name a folder, new or with the results in it"
+        )
+
+
+def _check_path(key: str, path: str | None) -> None:
+    if strange := sorted(set(path or "") & set("{}<>")):
+        raise InputError(
+            f"config key {key}: {path} has {' '.join(strange)} in it, which mean more to Snakemake; "
+            "give a path without, such as a symbolic link to it"
+        )
+
+
 def _check_counts(dataset: Config) -> None:
     wanted = dataset["train"] + dataset["test"] + dataset["validation"]
     if dataset["source"] in ("nih", "mirror") and wanted > (held := images_in(dataset["archives"])):
@@ -111,6 +131,7 @@ def _check_model(config: Config, name: str) -> None:
     if crop is not None and crop > size:
         raise InputError(f"{key}.training.crop: {crop} pixels do not fit images of dataset.size {size}")
     weights = content_weights(config, name)
+    _check_path(f"models.{name}.adversarial.weights", weights)
     if weights not in (None, "imagenet") and not Path(weights).is_file():
         raise InputError(f"{key}.adversarial.weights: {weights} is neither imagenet, untrained nor a file")
 

@@ -8,6 +8,7 @@ from srlib.jobs import job
 with job(snakemake):
     split = sampling.read_split(snakemake.input.split)
     images = split[split["archive"] == snakemake.wildcards.archive]
-    place = Path(snakemake.params.archive)
+    archive = snakemake.input.archive  # none where the pictures lie loose in a folder
+    place = Path(archive[0] if archive else snakemake.params.archive)
     take = extract.extract_loose if place.is_dir() else extract.extract
     take(place, zip(images["image"], images["patient"], strict=True), snakemake.output.manifest)

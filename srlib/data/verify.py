@@ -8,6 +8,9 @@ from tqdm import tqdm
 from srlib.data.images import folder_of, read_manifest
 from srlib.errors import InputError
 
+# Of each stage, by its place; not by any depth: the results of another run may lie below these.
+_MANIFESTS = [f"{stage}.manifest.csv" for stage in ("raw/*", "hr/*", "lr/*/*", "models/*/*/sr")]
+
 
 def verify(results: str | Path) -> int:
     """Check each folder of pictures in `results`: how many pictures agree with their manifests.
@@ -15,7 +18,7 @@ def verify(results: str | Path) -> int:
     Raises InputError that names every picture that is missing, altered or unknown to its manifest,
     and the command that rebuilds it.
     """
-    manifests = sorted(Path(results).rglob("*.manifest.csv"))
+    manifests = [path for pattern in _MANIFESTS for path in sorted(Path(results).glob(pattern))]
     if not manifests:
         raise InputError(f"{results}: nothing to verify; run snakemake first, or give --config results=...")
     checked, faults = 0, []

@@ -1,16 +1,20 @@
 """Another Snakefile can import the workflow."""
 
 import shutil
+from pathlib import Path
 
+import pytest
 import yaml
-from runs import ROOT, planned, snakemake
+from runs import planned, snakemake
+
+from srlib.data.source import BOX_LIST, LABEL_TABLES, LISTS
 
 IMPORTING = """\
 configfile: "mine.yaml"
 
 module superresolution:
     snakefile: "elsewhere/Snakefile"
-    config: config["superresolution"]
+    {options}
 
 use rule * from superresolution as sr_*
 
@@ -18,19 +22,61 @@ rule mine:
     default_target: True
     input: rules.sr_all.input
     output: "mine.txt"
-    shell: "touch {output}"
+    shell: "touch {{output}}"
 """
+CONFIG = 'config: config["superresolution"]'
+PREFIX = 'prefix: "made"'
+# What differs from config.yaml; of models all that are wanted.
+MINE = {
+    "results": "out",
+    "reference": "bicubic",
+    "dataset": {"train": 4, "test": 2, "validation": 0, "size": 176},
+    "models": {"bicubic": {"label": "Bicubic", "network": "bicubic", "lr": "down4"}},
+}
 
 
-def test_module_import_runs_from_another_folder(workflow, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("importing")
-    shutil.copytree(workflow, folder / "elsewhere")
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    config["dataset"] |= {"source": "phantom", "train": 4, "test": 2, "validation": 0, "size": 176}
-    config["models"] = {"bicubic": config["models"]["bicubic"]}
-    config |= {"results": "out", "reference": "bicubic"}
-    (folder / "mine.yaml").write_text(yaml.safe_dump({"superresolution": config}))
-    (folder / "Snakefile").write_text(IMPORTING)
-    assert planned(snakemake(folder, "-n").stdout)["sr_infer"] == 1
+@pytest.fixture
+def importing(workflow: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Make a folder with a Snakefile that imports the workflow from a folder below."""
+
+    def make(options: list[str], **dataset: object) -> Path:
+        folder = tmp_path_factory.mktemp("importing")
+        shutil.copytree(workflow, folder / "elsewhere")
+        config = MINE | {"dataset": MINE["dataset"] | dataset}
+        (folder / "mine.yaml").write_text(yaml.safe_dump({"superresolution": config}))
+        (folder / "Snakefile").write_text(IMPORTING.format(options="\n    ".join(options)))
+        return folder
+
+    return make
+
+
+def test_its_results_are_made_where_the_importing_workflow_says(importing):
+    folder = importing([CONFIG], source="phantom")
     snakemake(folder, "--until", "sr_sample")
-    assert (folder / "out" / "split.csv").is_file()
+    assert (folder / "out/split.csv").is_file()
+
+
+def test_with_a_prefix_they_are_made_below_it(importing):
+    folder = importing([CONFIG, PREFIX], source="phantom", archives=[1])
+    snakemake(folder, "--until", "sr_resize")
+    assert len(list((folder / "made/out/hr/test").glob("*.png"))) == 2
+    snakemake(folder, "sr_verify")
+    assert planned(snakemake(folder, "-n").stdout).keys() & {"sr_extract", "sr_infer"} == {"sr_infer"}
+
+
+@pytest.mark.parametrize(("options", "results"), [([], "results"), ([PREFIX], "made/results")])
+def test_without_a_config_the_defaults_hold(importing, options, results):
+    folder = importing(options)
+    plan = snakemake(folder, "-n").stdout
+    assert (planned(plan)["sr_fetch_archive"], planned(plan)["sr_train"]) == (12, 3)
+    assert f" {results}/table.csv" in plan
+
+
+@pytest.mark.parametrize("options", [[CONFIG], [CONFIG, PREFIX]])
+def test_the_users_own_files_stay_where_they_are(importing, options):
+    folder = importing(options, source="./nih", official=True)
+    (folder / "nih").mkdir()
+    for name in ("images_001.tar.gz", *LABEL_TABLES[:1], BOX_LIST, *LISTS.values()):
+        (folder / "nih" / name).touch()
+    plan = planned(snakemake(folder, "-n").stdout)
+    assert plan["sr_extract"] == plan["sr_score_boxes"] == 1

@@ -1,7 +1,11 @@
 """The jobs of a config are known before anything runs."""
 
+import re
+
 import pytest
 from runs import planned, snakemake
+
+DEMO = ["--configfile", "config/demo.yaml"]
 
 # Rules whose number of jobs depends on the models: 5 models, 3 of them trained, on 3 LR variants.
 MODELS = {"train": 3, "infer": 5, "score": 5}
@@ -70,6 +74,8 @@ def test_a_plan_never_imports_torch(workflow):
         ("scale=3", "scale"),
         ("seeds=[0, 0]", "seeds"),
         ("adversarial={weights: no/such/file.pth}", "adversarial.weights"),
+        ('results="a{b}"', "results"),
+        ("results=config.yaml/mine", "results"),
     ],
 )
 def test_a_wrong_config_stops_before_any_job_and_names_the_key(workflow, setting, key):
@@ -79,3 +85,37 @@ def test_a_wrong_config_stops_before_any_job_and_names_the_key(workflow, setting
     assert done.returncode != 0
     assert key in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_a_results_folder_that_cannot_be_made_is_named(workflow):
+    done = snakemake(workflow, "sample", *DEMO, "--config", "results=/proc/none", check=False)
+    assert done.returncode != 0
+    assert "config key results: /proc/none" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "limits"),
+    [
+        (["--resources", "gpu=4"], {"gpu": 4, "download": 2}),
+        (["--resources", "download=3"], {"gpu": 1, "download": 3}),
+        (["--workflow-profile", "none"], {"gpu": 1, "download": 2}),
+    ],
+)
+def test_limits_of_gpu_jobs_and_downloads_outlive_other_options(workflow, options, limits):
+    run = snakemake(workflow, *DEMO, "--until", "make_phantom_labels", *options).stdout
+    provided = re.search(r"Provided resources: (.*)", run)[1]
+    found = {name: int(value) for name, value in re.findall(r"(\w+)=\D*(\d+)", provided)}
+    assert found == limits
+
+
+def test_planned_from_another_folder_with_its_own_defaults(workflow, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "mine.yaml").write_text("dataset: {source: phantom, train: 12}\nresults: here\n")
+    snakefile = ["--snakefile", str(workflow / "Snakefile")]
+    assert planned(snakemake(folder, "-n", *snakefile).stdout)["fetch_archive"] == 12
+    assert planned(snakemake(folder, "-n", *snakefile, "--configfile", "mine.yaml").stdout)["train"] == 3
+    assert planned(snakemake(workflow, "-n", *DEMO, "--directory", str(folder)).stdout)["train"] == 3
+    # paths of the config are relative to the folder that it runs in
+    snakemake(workflow, "sample", "--directory", str(folder), "--configfile", str(folder / "mine.yaml"))
+    assert (folder / "here/split.csv").is_file()

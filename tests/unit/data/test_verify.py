@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,11 @@ def results(tmp_path):
 
 def test_what_is_as_it_was_made_is_counted(results):
     (results / "hr" / "train" / ".snakemake_timestamp").touch()
+    assert verify(results) == 5
+
+
+def test_pictures_of_another_run_below_are_not_counted(results):
+    shutil.copytree(results / "hr", results / "other" / "hr")
     assert verify(results) == 5
 
 
