@@ -24,21 +24,22 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from srlib import device as devices
 from srlib.networks import catalog
-from srlib.training import data, engine, objectives
+from srlib.objectives import adversarial, content, residual
+from srlib.training import data, engine
+from srlib.training.task import Spec, Task
 
-OBJECTIVES = {"vdsr": "residual", "srgan": "adversarial", "hybrid": "adversarial"}
+OBJECTIVES = {"vdsr": residual, "srgan": adversarial, "hybrid": adversarial}
 
 
-def spec(network: str, batch: int) -> objectives.Spec:
+def spec(network: str, batch: int) -> Spec:
     """The step's settings, as config.yaml has them."""
     return {
         "network": network,
         "arguments": {},
-        "objective": OBJECTIVES[network],
         "optimiser": {"name": "adam", "learning_rate": 1e-4},
         "schedule": "constant",
         "training": {"epochs": 1, "batch": batch, "crop": None},
-        "adversarial": {"content": "vgg", "layer": [5, 4], "weights": "untrained", "weight": 1e-3},
+        "settings": {"content": "vgg", "layer": [5, 4], "weights": "untrained", "weight": 1e-3},
     }
 
 
@@ -49,8 +50,8 @@ def training_step(network: str, side: int, batch: int, device: torch.device) -> 
     rng = np.random.default_rng(0)
     hr = rng.integers(0, 256, (batch, side, side), np.uint8)
     pictures = data.load(hr[:, ::scale, ::scale], hr, device)
-    objectives.KEEP_BYTES = 0  # no caching
-    objective = objectives.build(spec(network, batch), pictures, 0, None)
+    content.KEEP_BYTES = 0  # no caching
+    objective = OBJECTIVES[network].build(Task(spec(network, batch), pictures, 0))
     (one,) = data.batches(pictures, batch, None, 0, 1)
     return lambda: objective.step(one)
 

@@ -182,6 +182,11 @@ def network_file(model):
     return f"srlib/networks/{config['models'][model]['network']}.py"
 
 
+def objective_file(model):
+    """The one file that holds a model's objective."""
+    return f"srlib/objectives/{config['models'][model]['objective']}.py"
+
+
 def training_pictures(wildcards):
     """Manifests that training reads: HR and LR of the training images and, where there are any, validation images."""
     variant = config["models"][wildcards.model]["lr"]

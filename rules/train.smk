@@ -5,7 +5,9 @@ rule train:
     input:
         unpack(training_pictures),
         content_weights=content_weights,
-        code=lambda wildcards: code("train", network_file(wildcards.model)),
+        code=lambda wildcards: code(
+            "train", network_file(wildcards.model), objective_file(wildcards.model)
+        ),
     output:
         weights="<results>/models/{model}/seed{seed}/weights.safetensors",
         history="<results>/models/{model}/seed{seed}/history.csv",

@@ -1,6 +1,7 @@
 """The protocol of a config in words: what a table's caption must say for its numbers to mean something."""
 
 from srlib.config import Config, is_trained, label, train_spec
+from srlib.objectives import catalog as objectives
 
 _SOURCES = {
     "nih": "NIH ChestX-ray14",
@@ -43,20 +44,5 @@ def _training(config: Config, name: str) -> str:
     extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
     rate = f"{spec['optimiser']['learning_rate']:g}"
     epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
-    return (
-        f"{label(config, name)}: {_objective(spec)}, {epochs} of batch "
-        f"{training['batch']} on {extent}, {spec['optimiser']['name']} at {rate} ({spec['schedule']})."
-    )
-
-
-def _objective(spec: Config) -> str:
-    if spec["objective"] == "residual":
-        return "pixel loss"
-    adversarial = spec["adversarial"]
-    if adversarial["content"] == "mse":
-        return "adversarial with pixel content loss"
-    i, j = adversarial["layer"]
-    kind = {"imagenet": "ImageNet", "untrained": "UNTRAINED"}.get(
-        adversarial["weights"], adversarial["weights"]
-    )
-    return f"adversarial with VGG-19 content loss phi_{i},{j} ({kind} weights)"
+    objective = objectives.caption(spec["objective"], spec["settings"])
+    return f"{label(config, name)}: {objective}, {epochs} of batch {training['batch']} on {extent}, {spec['optimiser']['name']} at {rate} ({spec['schedule']})."

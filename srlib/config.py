@@ -12,6 +12,7 @@ from srlib.data.resample import variant_scale
 from srlib.data.source import images_in
 from srlib.errors import InputError
 from srlib.networks.catalog import traits
+from srlib.objectives import catalog as objectives
 
 Config = dict[str, Any]
 
@@ -24,7 +25,7 @@ def check(config: Config, schema: str | Path) -> None:
     Raises InputError naming the key: unknown or missing keys, wrong types, a network that does not
     fit its LR variant, more images than there are, a training crop that does not fit the images.
     """
-    validator = jsonschema.Draft202012Validator(yaml.safe_load(Path(schema).read_text()))
+    validator = jsonschema.Draft202012Validator(_with_objectives(yaml.safe_load(Path(schema).read_text())))
     for error in list(validator.iter_errors(config)):
         if error.validator == "type" and isinstance(error.instance, str):
             _read_text(config, list(error.absolute_path))
@@ -39,6 +40,16 @@ def check(config: Config, schema: str | Path) -> None:
     for name in config["models"]:
         _check_model(config, name)
     _check_labels(config)
+
+
+def _with_objectives(schema: Config) -> Config:
+    """The schema with what the objectives' files say: their names, and the section of each."""
+    model = schema["$defs"]["model"]["properties"]
+    model["objective"] = {"enum": objectives.names()}
+    for name in objectives.names():
+        if objectives.load(name).SETTINGS:
+            schema["properties"][name] = model[name] = objectives.schema(name)
+    return schema
 
 
 def in_order(models: Config, default: str | Path) -> Config:
@@ -119,21 +130,29 @@ def _check_model(config: Config, name: str) -> None:
             f"needs {scale} times; choose another LR variant or network"
         )
     if not network.trained:
-        given = [k for k in ("objective", "optimiser", "schedule", "training", "adversarial") if k in model]
+        given = [
+            k for k in ("objective", "optimiser", "schedule", "training", *objectives.names()) if k in model
+        ]
         if given:
             raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
         return
     if "objective" not in model:
         raise InputError(
-            f"{key}.objective: missing; network {model['network']} is trained, by residual or adversarial"
+            f"{key}.objective: missing; network {model['network']} is trained, by one of "
+            f"{', '.join(objectives.names())}"
         )
+    for other in objectives.names():
+        if other in model and other != model["objective"]:
+            raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
     crop, size = train_spec(config, name)["training"]["crop"], config["dataset"]["size"]
     if crop is not None and crop > size:
         raise InputError(f"{key}.training.crop: {crop} pixels do not fit images of dataset.size {size}")
     weights = content_weights(config, name)
     _check_path(f"models.{name}.adversarial.weights", weights)
     if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise InputError(f"{key}.adversarial.weights: {weights} is neither imagenet, untrained nor a file")
+        raise InputError(
+            f"{key}.{model['objective']}.weights: {weights} is neither imagenet, untrained nor a file"
+        )
 
 
 def _check_labels(config: Config) -> None:
@@ -198,23 +217,19 @@ def network_spec(config: Config, name: str) -> Config:
 def train_spec(config: Config, name: str) -> Config:
     """All that decides a model's weights besides data and seed, and nothing that is not used."""
     model = config["models"][name]
-    spec = network_spec(config, name) | {
-        "objective": model["objective"],
+    objective = model["objective"]
+    return network_spec(config, name) | {
+        "objective": objective,
+        "settings": objectives.settings(objective, config.get(objective, {}), model.get(objective, {})),
         "optimiser": model["optimiser"],
         "schedule": model["schedule"],
         "training": config["training"] | model.get("training", {}),
     }
-    if model["objective"] == "adversarial":
-        adversarial = config["adversarial"] | model.get("adversarial", {})
-        if adversarial["content"] == "mse":
-            adversarial = {key: adversarial[key] for key in ("content", "weight")}
-        spec["adversarial"] = adversarial
-    return spec
 
 
 def content_weights(config: Config, name: str) -> str | None:
     """The VGG-19 weights that training a model reads: "imagenet", a path, or None where it reads none."""
-    adversarial = train_spec(config, name).get("adversarial", {})
-    if adversarial.get("content") != "vgg" or adversarial["weights"] == "untrained":
+    if not is_trained(config, name):
         return None
-    return adversarial["weights"]
+    spec = train_spec(config, name)
+    return objectives.weights(spec["objective"], spec["settings"])

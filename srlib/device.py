@@ -40,3 +40,13 @@ def claim(names: Sequence[str], folder: Path) -> int:
             _CLAIMS.append(acquire(folder / f"{name}.lock", "computing"))
             return index
     return 0
+
+
+def memory_format(device: torch.device) -> torch.memory_format:
+    """How pictures lie in memory where convolutions are fast."""
+    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+
+
+def bf16_autocast(device: torch.device) -> torch.autocast:
+    """bf16 autocast on CUDA, nothing on a CPU."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")

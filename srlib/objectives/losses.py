@@ -1,4 +1,4 @@
-"""The papers' objectives, each a mean over the batch; pictures are (N, 1, H, W), about [0, 1]."""
+"""SRGAN's losses, each a mean over the batch; pictures are (N, 1, H, W), about [0, 1]."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 Features = Callable[[Tensor], Tensor]
-
-
-def residual_loss(sr: Tensor, hr: Tensor) -> Tensor:
-    """VDSR's 1/2 ||r - f(x)||^2 = 1/2 ||HR - SR||^2 (its section 3.2), as a mean over pixels.
-
-    VDSR gives no normalisation; its learning rate of 0.1 belongs to the sum. The mean keeps learning
-    rates and clipping independent of crop and batch size.
-    """
-    return F.mse_loss(sr, hr) / 2
-
-
-def pixels(picture: Tensor) -> Tensor:
-    """SRGAN-MSE's features: the pixels themselves, in the [-1, 1] of SRGAN's HR."""
-    return 2 * picture - 1
 
 
 def content_loss(features: Features, sr: Tensor, hr_features: Tensor) -> Tensor:

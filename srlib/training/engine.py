@@ -13,8 +13,9 @@ from srlib import device as devices
 from srlib.errors import InputError
 from srlib.inference import restore
 from srlib.networks import catalog, weights
-from srlib.training import data, history, memory, objectives, state
-from srlib.training.objectives import Objective, Spec
+from srlib.objectives import catalog as objectives
+from srlib.training import data, history, memory, state
+from srlib.training.task import Objective, Spec, Task
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -36,11 +37,10 @@ def train(
 ) -> None:
     """Train a model and write `history.csv` and, last, `weights.safetensors` into `folder`.
 
-    spec: network, arguments, objective, optimiser, schedule, training and, for the adversarial
-    objective, adversarial, as in config.yaml. lr, hr and the validation pair: uint8 (N, h, w) and
-    (N, H, W). vgg_weights: file of VGG-19's weights where the content loss needs one.
-    save_seconds: a training that is killed and started again goes on from a state that is at most about
-    so old.
+    spec: network, arguments, objective and its settings, optimiser, schedule and training, as in
+    config.yaml. lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
+    VGG-19's weights where the content loss needs one. save_seconds: a training that is killed and
+    started again goes on from a state that is at most about so old.
 
     Raises InputError if the arguments do not fit together (naming the key), if a loss or gradient is
     not finite, or if memory runs out.
@@ -52,7 +52,7 @@ def train(
         configure(place, spec["training"]["deterministic"])
         made_for = state.fingerprint([spec, seed, place.type], [lr, hr], [vgg_weights] if vgg_weights else [])
         pictures = data.load(lr, hr, place)
-        objective = objectives.build(spec, pictures, seed, vgg_weights)
+        objective = objectives.load(spec["objective"]).build(Task(spec, pictures, seed, vgg_weights))
         _run(objective, pictures, spec, seed, validation, Path(folder), made_for, save_seconds)
 
 

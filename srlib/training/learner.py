@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
+from srlib.device import bf16_autocast, memory_format
+
 
 class Learner:
     """A module on a device, trained by an optimiser over a known number of steps.
@@ -18,14 +20,14 @@ class Learner:
         self, module: nn.Module, optimiser: dict[str, Any], schedule: str, steps: int, device: torch.device
     ) -> None:
         self.device = device
-        self.module = module.to(device, memory_format=layout(device)).train()
+        self.module = module.to(device, memory_format=memory_format(device)).train()
         self.parameters = list(module.parameters())
         self.clip_norm = optimiser.get("clip_norm")
         self.optimiser = _optimiser(self.parameters, optimiser)
         self.scheduler = _scheduler(self.optimiser, schedule, optimiser["learning_rate"], steps)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        with half(self.device):
+        with bf16_autocast(self.device):
             return self.module(*inputs).float()
 
     @property
@@ -56,16 +58,6 @@ class Learner:
         """Go back to a state of `state_dict`."""
         for key, value in state.items():
             getattr(self, key).load_state_dict(value)
-
-
-def layout(device: torch.device) -> torch.memory_format:
-    """How pictures lie in memory where convolutions are fast."""
-    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
-
-
-def half(device: torch.device) -> torch.autocast:
-    """bf16 autocast on CUDA, nothing on a CPU."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
 def _optimiser(parameters: list[nn.Parameter], settings: dict[str, Any]) -> torch.optim.Optimizer:

@@ -7,6 +7,7 @@ import yaml
 from srlib import config as settings
 from srlib.caption import describe
 from srlib.errors import InputError
+from srlib.objectives import catalog as objectives
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schemas" / "config.schema.yaml"
@@ -84,6 +85,46 @@ def test_a_models_slice_changes_only_with_what_it_uses(config):
     other["device"] = "cpu"
     assert settings.train_spec(config, "vdsr") == settings.train_spec(other, "vdsr")
     assert settings.train_spec(config, "srgan") != settings.train_spec(other, "srgan")
+
+
+def test_every_objective_can_be_given_and_no_other(config):
+    for name in objectives.names():
+        config["models"]["vdsr"]["objective"] = name
+        settings.check(config, SCHEMA)
+        assert settings.train_spec(config, "vdsr")["objective"] == name
+    config["models"]["vdsr"]["objective"] = "l2"
+    with pytest.raises(InputError, match=r"models\.vdsr\.objective: 'l2' is not one of .*'residual'"):
+        settings.check(config, SCHEMA)
+
+
+def test_an_objectives_settings_default_to_its_own_and_an_entrys_win(config):
+    del config["adversarial"]
+    assert settings.train_spec(config, "srgan")["settings"]["layer"] == [5, 4]
+    config["adversarial"] = {"layer": [2, 2], "weight": 0.1}
+    config["models"]["srgan"]["adversarial"] = {"weight": 0.2}
+    settings.check(config, SCHEMA)
+    chosen = settings.train_spec(config, "srgan")["settings"]
+    assert (chosen["layer"], chosen["weight"]) == ([2, 2], 0.2)
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ({"contents": "mse"}, r"contents: unknown key; did you mean content\?"),
+        ({"layer": [1, 3]}, r"layer: \[1, 3\] is not one of"),
+        ({"weight": -1}, "weight: -1 is less than"),
+    ],
+)
+def test_an_objectives_settings_are_checked_while_planning(config, given, word):
+    config["models"]["srgan"]["adversarial"] = given
+    with pytest.raises(InputError, match=rf"models\.srgan\.adversarial\.{word}"):
+        settings.check(config, SCHEMA)
+
+
+def test_settings_of_another_objective_are_refused(config):
+    config["models"]["vdsr"]["adversarial"] = {"weight": 0}
+    with pytest.raises(InputError, match=r"models\.vdsr\.adversarial: its objective is residual"):
+        settings.check(config, SCHEMA)
 
 
 def test_models_without_training_run_once(config):

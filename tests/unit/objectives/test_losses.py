@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from srlib.objectives import losses
+from srlib.objectives import content, l1, losses, residual
+from srlib.objectives.adversarial import Adversarial
 from srlib.training.data import Batch
 from srlib.training.learner import Learner
-from srlib.training.objectives import Adversarial
 
 SR = torch.tensor([[[[0.0, 0.5], [1.0, 0.25]]]])
 HR = torch.tensor([[[[0.5, 0.5], [0.5, 0.75]]]])
@@ -15,11 +15,15 @@ MEAN_SQUARE = (0.25 + 0 + 0.25 + 0.25) / 4
 
 
 def test_residual_loss_by_hand():
-    assert losses.residual_loss(SR, HR).item() == pytest.approx(MEAN_SQUARE / 2)
+    assert residual.loss(SR, HR).item() == pytest.approx(MEAN_SQUARE / 2)
+
+
+def test_l1_loss_by_hand():
+    assert l1.loss(SR, HR).item() == pytest.approx((0.5 + 0 + 0.5 + 0.5) / 4)
 
 
 def test_pixel_content_is_taken_in_srgans_range():
-    loss = losses.content_loss(losses.pixels, SR, losses.pixels(HR))
+    loss = losses.content_loss(content.pixels, SR, content.pixels(HR))
     assert loss.item() == pytest.approx(4 * MEAN_SQUARE)  # [-1, 1] is twice as wide as [0, 1]
 
 
@@ -48,7 +52,7 @@ def test_adversarial_losses_stay_finite_for_a_certain_discriminator():
     assert losses.discriminator_loss(sure, -sure).item() == 0
 
 
-@pytest.mark.parametrize("term", ["residual", "content", "adversarial"])
+@pytest.mark.parametrize("term", ["residual", "l1", "content", "adversarial"])
 def test_each_term_reaches_the_generators_weights(term):
     torch.manual_seed(0)
     generator, discriminator = nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 2)
@@ -56,7 +60,8 @@ def test_each_term_reaches_the_generators_weights(term):
     sr = generator(SR.repeat(1, 1, 4, 4))
     hr = HR.repeat(1, 1, 4, 4)
     loss = {
-        "residual": lambda: losses.residual_loss(sr, hr),
+        "residual": lambda: residual.loss(sr, hr),
+        "l1": lambda: l1.loss(sr, hr),
         "content": lambda: losses.content_loss(features, sr, features(hr)),
         "adversarial": lambda: losses.adversarial_loss(discriminator(sr)),
     }[term]()
@@ -80,7 +85,7 @@ def test_the_adversarial_step_by_hand():
     g, d, lr, hr, weight = 0.5, 2.0, 0.8, 0.9, 0.5
     how = ({"name": "sgd", "learning_rate": 1.0}, "constant", 1, torch.device("cpu"))
     learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
-    objective = Adversarial(*learners, losses.pixels, lambda batch: losses.pixels(batch.hr), weight)
+    objective = Adversarial(*learners, content.pixels, lambda batch: content.pixels(batch.hr), weight)
     batch = Batch(torch.full((1, 1, 1, 1), lr), torch.full((1, 1, 1, 1), hr), torch.tensor([0]))
     terms = dict(zip(objective.terms, objective.step(batch).tolist(), strict=True))
 

@@ -43,12 +43,11 @@ def spec(network="vdsr", objective="residual", **changes):
         "lr": VARIANTS[network],
         "scale": 4,
         "objective": objective,
+        "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
         "optimiser": {"name": "adam", "learning_rate": 1e-4},
         "schedule": "constant",
         "training": training,
     }
-    if objective == "adversarial":
-        common["adversarial"] = {"content": "mse", "layer": [2, 2], "weights": "untrained", "weight": 1e-3}
     return common | changes
 
 
@@ -72,9 +71,7 @@ def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
 @pytest.mark.parametrize("network", ["srgan", "hybrid"])
 def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
     vgg = {"content": "vgg", "layer": [2, 2], "weights": "untrained", "weight": 1e-3}
-    train(
-        spec(network, "adversarial", adversarial=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu"
-    )
+    train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu")
     for row in history(tmp_path):
         assert row["loss"] == pytest.approx(row["content"] + 1e-3 * row["adversarial"], rel=1e-4)
         assert 0 < row["d_real"] < 1 > row["d_fake"] > 0
@@ -130,7 +127,7 @@ def test_imagenet_weights_are_checked(hr, lr, tmp_path):
     imagenet = {"content": "vgg", "layer": [5, 4], "weights": "imagenet", "weight": 1e-3}
     with pytest.raises(InputError, match="sha256"):
         train(
-            spec("vdsr", "adversarial", adversarial=imagenet),
+            spec("vdsr", "adversarial", settings=imagenet),
             lr("vdsr"),
             hr,
             folder=tmp_path / "out",

@@ -10,9 +10,11 @@ import pytest
 import torch
 from torch import nn
 
+from srlib.device import bf16_autocast, memory_format
 from srlib.errors import InputError
-from srlib.objectives import losses
-from srlib.training import data, history, objectives, train
+from srlib.objectives import content, residual
+from srlib.objectives.pixelwise import Pixelwise
+from srlib.training import data, history, train
 
 ROOT = Path(__file__).parents[3]
 CPU = torch.device("cpu")
@@ -28,7 +30,7 @@ def spec(**changes):
         "optimiser": {"name": "sgd", "learning_rate": 1e-3},
         "schedule": "constant",
         "training": TRAINING,
-        "adversarial": {"content": "mse", "layer": [1, 2], "weights": "untrained", "weight": 1e-3},
+        "settings": {},
     } | changes
 
 
@@ -43,7 +45,7 @@ def test_a_loss_that_is_not_finite_stops_training_and_is_located(tmp_path, monke
         calls.append(1)
         return sr.mean() * (float("nan") if len(calls) == 5 else 1)
 
-    monkeypatch.setattr(losses, "residual_loss", loss)
+    monkeypatch.setattr(residual, "loss", loss)
     with pytest.raises(InputError, match=r"loss is nan in epoch 2, step 2; .*state\.pt holds"):
         train_here(tmp_path, spec(), save_seconds=0)
     assert not (tmp_path / "weights.safetensors").exists()
@@ -55,7 +57,7 @@ def test_a_gradient_that_is_not_finite_stops_training(tmp_path, monkeypatch):
     def loss(sr, hr):
         return torch.sqrt(sr.mean() * 0)  # 0, with an infinite slope
 
-    monkeypatch.setattr(losses, "residual_loss", loss)
+    monkeypatch.setattr(residual, "loss", loss)
     with pytest.raises(InputError, match="gradient_norm is nan in epoch 1, step 1; no state was saved"):
         train_here(tmp_path, spec())
 
@@ -78,7 +80,7 @@ def test_out_of_memory_says_what_to_lower(tmp_path, monkeypatch, error):
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(objectives.Residual, "step", fail)
+    monkeypatch.setattr(Pixelwise, "step", fail)
     with pytest.raises(InputError, match=r"out of memory.*lower training\.batch.*training\.crop"):
         train_here(tmp_path, spec())
 
@@ -87,7 +89,7 @@ def test_other_errors_stay_what_they_are(tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(objectives.Residual, "step", fail)
+    monkeypatch.setattr(Pixelwise, "step", fail)
     with pytest.raises(RuntimeError, match="a bug"):
         train_here(tmp_path, spec())
 
@@ -126,8 +128,8 @@ def test_features_of_hr_are_kept_only_where_they_are_constant_and_fit(monkeypatc
     (*_, batch) = data.batches(pictures, 4, None, 0, 1)
     expected = features(batch.hr)
     for crop, keep, fresh in [(None, 2**20, 0), (16, 2**20, 1), (None, 10, 1)]:
-        monkeypatch.setattr(objectives, "KEEP_BYTES", keep)
-        look_up = objectives.hr_features(features, pictures, {"crop": crop, "batch": 4})
+        monkeypatch.setattr(content, "KEEP_BYTES", keep)
+        look_up = content.of_hr(features, pictures, 4, crop)
         calls.clear()
         assert torch.equal(look_up(batch), expected)
         assert len(calls) == fresh
@@ -135,9 +137,9 @@ def test_features_of_hr_are_kept_only_where_they_are_constant_and_fit(monkeypatc
 
 def test_kept_features_change_no_result(tmp_path, monkeypatch):
     vgg = {"content": "vgg", "layer": [1, 2], "weights": "untrained", "weight": 1e-3}
-    adversarial = spec(objective="adversarial", adversarial=vgg)
+    adversarial = spec(objective="adversarial", settings=vgg)
     train_here(tmp_path / "kept", adversarial)
-    monkeypatch.setattr(objectives, "KEEP_BYTES", 0)
+    monkeypatch.setattr(content, "KEEP_BYTES", 0)
     train_here(tmp_path / "anew", adversarial)
     a, b = (tmp_path / f / "weights.safetensors" for f in ("kept", "anew"))
     assert a.read_bytes() == b.read_bytes()
@@ -149,7 +151,8 @@ def test_memory_does_not_grow_with_the_epochs(tmp_path):
         "import resource, sys, numpy as np\n"
         "sys.path.insert(0, sys.argv[3])\n"
         "from test_training_faults import TRAINING, spec, train_here\n"
-        "settings = spec(objective='adversarial', training=TRAINING | {'epochs': int(sys.argv[1])})\n"
+        "settings = spec(objective='adversarial', settings={'content': 'mse', 'weight': 1e-3},\n"
+        "                training=TRAINING | {'epochs': int(sys.argv[1])})\n"
         "train_here(sys.argv[2], settings)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
     )
@@ -162,11 +165,9 @@ def test_memory_does_not_grow_with_the_epochs(tmp_path):
     assert peaks[1] < peaks[0] + 30  # MiB; 27 epochs of 3 steps of 6 MB activations each would be 500
 
 
-def test_cuda_branches_choose_layout_and_precision():
-    from srlib.training.learner import half, layout
-
-    assert layout(torch.device("cuda")) == torch.channels_last
-    assert layout(CPU) == torch.contiguous_format
+def test_cuda_branches_choose_memory_format_and_precision():
+    assert memory_format(torch.device("cuda")) == torch.channels_last
+    assert memory_format(CPU) == torch.contiguous_format
     conv = nn.Conv2d(1, 1, 3)
-    with half(CPU):
+    with bf16_autocast(CPU):
         assert conv(torch.rand(1, 1, 4, 4)).dtype == torch.float32

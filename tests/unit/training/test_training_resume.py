@@ -46,7 +46,7 @@ def spec(objective, **changes):
         "optimiser": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
         "schedule": "one_cycle",
         "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
-        "adversarial": {"content": "mse", "layer": [1, 1], "weights": "untrained", "weight": 1e-3},
+        "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
     } | changes
 
 

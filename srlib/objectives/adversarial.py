@@ -1,0 +1,110 @@
+"""SRGAN's objective (Ledig et al., CVPR 2017): the discriminator's step, then the generator's against it.
+
+The generator's loss is a content loss, of VGG-19's features or of pixels (SRGAN-MSE), and `weight` times
+the adversarial one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from srlib.objectives.losses import Features
+    from srlib.training.data import Batch
+    from srlib.training.learner import Learner
+    from srlib.training.task import Objective, Task
+
+# phi_{i,j}: VGG-19 has j = 1 ... 2, 2, 4, 4, 4 convolutions before its poolings i = 1 ... 5.
+LAYERS = [[i, j] for i, count in enumerate((2, 2, 4, 4, 4), 1) for j in range(1, count + 1)]
+SETTINGS = {
+    "content": {"enum": ["vgg", "mse"], "default": "vgg"},
+    "layer": {"type": "array", "items": {"type": "integer"}, "enum": LAYERS, "default": [5, 4]},
+    "weights": {"type": "string", "minLength": 1, "default": "imagenet"},
+    "weight": {"type": "number", "minimum": 0, "default": 1e-3},
+}
+
+
+def used(settings: dict[str, Any]) -> dict[str, Any]:
+    """Pixels have neither layer nor weights."""
+    if settings["content"] == "mse":
+        return {key: settings[key] for key in ("content", "weight")}
+    return settings
+
+
+def weights(settings: dict[str, Any]) -> str | None:
+    """VGG-19's weights: "imagenet", a path, or None for pixels and untrained features."""
+    chosen = settings.get("weights")
+    return None if chosen == "untrained" else chosen
+
+
+def caption(settings: dict[str, Any]) -> str:
+    """Its words in a table's caption."""
+    if settings["content"] == "mse":
+        return "adversarial with pixel content loss"
+    i, j = settings["layer"]
+    known = {"imagenet": "ImageNet", "untrained": "UNTRAINED"}
+    kind = known.get(settings["weights"], settings["weights"])
+    return f"adversarial with VGG-19 content loss phi_{i},{j} ({kind} weights)"
+
+
+def build(task: Task) -> Objective:
+    """Generator and discriminator, which sees crops or whole pictures as the generator does."""
+    from srlib.objectives import content
+    from srlib.objectives.discriminator import Discriminator
+
+    generator = task.generator()
+    discriminator = task.learner("discriminator", lambda: Discriminator(task.side))
+    features = content.features(task.settings, task.device, task.weights)
+    of_hr = content.of_hr(features, task.pictures, task.batch, task.crop)
+    return Adversarial(generator, discriminator, features, of_hr, task.settings["weight"])
+
+
+class Adversarial:
+    """features: of the content loss; of_hr: those of a batch's HR pictures."""
+
+    terms = (
+        "loss",
+        "content",
+        "adversarial",
+        "discriminator",
+        "d_real",
+        "d_fake",
+        "gradient_norm",
+        "discriminator_gradient_norm",
+    )
+
+    def __init__(
+        self,
+        generator: Learner,
+        discriminator: Learner,
+        features: Features,
+        of_hr: Callable[[Batch], Tensor],
+        weight: float,
+    ) -> None:
+        self.learners = {"generator": generator, "discriminator": discriminator}
+        self.features, self.of_hr, self.weight = features, of_hr, weight
+
+    def step(self, batch: Batch) -> Tensor:
+        """Learn from a batch; returns the terms, float32 (8,)."""
+        import torch
+
+        from srlib.objectives import losses
+
+        generator, discriminator = self.learners.values()
+        sr = generator(batch.lr)
+
+        real, fake = discriminator(batch.hr, sr.detach()).chunk(2)
+        d_loss = losses.discriminator_loss(real, fake)
+        d_norm = discriminator.descend(d_loss)
+
+        content = losses.content_loss(self.features, sr, self.of_hr(batch))
+        adversarial = losses.adversarial_loss(discriminator(sr))
+        loss = content + self.weight * adversarial
+        norm = generator.descend(loss)
+
+        d_real, d_fake = torch.sigmoid(real).mean(), torch.sigmoid(fake).mean()
+        terms = (loss, content, adversarial, d_loss, d_real, d_fake, norm, d_norm)
+        return torch.stack([term.detach() for term in terms])

@@ -1,0 +1,57 @@
+"""Features for SRGAN's content loss: VGG-19's, or the pixels themselves."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from srlib.device import bf16_autocast, memory_format
+from srlib.objectives import vgg
+from srlib.objectives.losses import Features
+from srlib.training.data import Batch, Pictures, to_unit
+
+# Features of all HR pictures are computed once and kept if they take no more than this.
+KEEP_BYTES = 2**30
+
+
+def pixels(picture: Tensor) -> Tensor:
+    """SRGAN-MSE's features: the pixels themselves, in the [-1, 1] of SRGAN's HR."""
+    return 2 * picture - 1
+
+
+def features(settings: dict[str, Any], device: torch.device, file: str | Path | None) -> Features:
+    """The features as the config's `adversarial` says; file: VGG-19's weights, if needed."""
+    if settings["content"] == "mse":
+        return pixels
+    if settings["weights"] == "imagenet":
+        vgg.check_imagenet(file)
+    network = vgg.VGG19Features(*settings["layer"], file=file)
+    network = network.to(device, memory_format=memory_format(device))
+
+    def of_picture(picture: Tensor) -> Tensor:
+        with bf16_autocast(device):
+            return network(picture).float()
+
+    return of_picture
+
+
+@torch.no_grad()
+def of_hr(features: Features, pictures: Pictures, batch: int, crop: int | None) -> Callable[[Batch], Tensor]:
+    """Features of a batch's HR pictures: looked up where whole pictures make them constant and they fit.
+
+    batch: how many pictures to pass at once.
+    """
+
+    def of_batch(batch: Batch) -> Tensor:
+        with torch.no_grad():
+            return features(batch.hr)
+
+    if features is pixels or crop is not None:
+        return of_batch
+    first = features(to_unit(pictures.hr[:1]))
+    if first.nbytes * len(pictures.hr) > KEEP_BYTES:
+        return of_batch
+    kept = torch.cat([features(to_unit(part)) for part in pictures.hr.split(batch)])
+    return lambda batch: kept[batch.index]

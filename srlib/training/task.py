@@ -1,0 +1,74 @@
+"""What an objective is built from, and what it must be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from srlib.networks import catalog
+from srlib.training import data
+from srlib.training.data import Batch
+from srlib.training.learner import Learner
+from srlib.training.seeds import initialising
+
+Spec = dict[str, Any]
+
+
+class Objective(Protocol):
+    """What trains; `learners` are named "generator", whose weights are the result, and as it likes."""
+
+    learners: dict[str, Learner]
+    terms: tuple[str, ...]
+
+    def step(self, batch: Batch) -> Tensor:
+        """Learn from a batch; returns the terms, float32 (T,), without waiting for the device."""
+        ...
+
+
+@dataclass(frozen=True)
+class Task:
+    """A training: its spec, its pictures on their device, and the file that its objective reads."""
+
+    spec: Spec
+    pictures: data.Pictures
+    seed: int
+    weights: str | Path | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The objective's own settings."""
+        return self.spec["settings"]
+
+    @property
+    def device(self) -> torch.device:
+        """Where pictures, and so learners, are."""
+        return self.pictures.hr.device
+
+    @property
+    def batch(self) -> int:
+        """Pictures in a batch."""
+        return self.spec["training"]["batch"]
+
+    @property
+    def crop(self) -> int | None:
+        """HR side of the crops, None for whole pictures."""
+        return self.spec["training"]["crop"]
+
+    @property
+    def side(self) -> int:
+        """HR side of what a step sees, in pixels."""
+        return self.crop or self.pictures.hr.shape[-1]
+
+    def generator(self) -> Learner:
+        """The network as it starts."""
+        network, arguments = self.spec["network"], self.spec["arguments"]
+        return self.learner("generator", lambda: catalog.build(network, arguments))
+
+    def learner(self, part: str, make: Callable[[], nn.Module]) -> Learner:
+        """A module that learns, made with its own stream of random numbers."""
+        steps = self.spec["training"]["epochs"] * data.steps_per_epoch(len(self.pictures.hr), self.batch)
+        with initialising(self.seed, part):
+            return Learner(make(), self.spec["optimiser"], self.spec["schedule"], steps, self.device)

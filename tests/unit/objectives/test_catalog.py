@@ -1,0 +1,70 @@
+"""Every objective that lies in the folder keeps the contract; nothing here names them."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from srlib.data.resample import degrade
+from srlib.errors import InputError
+from srlib.networks import weights
+from srlib.objectives import catalog
+from srlib.training import train
+
+
+def test_what_lies_beside_the_objectives_is_none():
+    assert {"adversarial", "l1", "residual"} <= set(catalog.names())
+    assert not {"catalog", "losses", "vgg", "discriminator", "content", "pixelwise"} & set(catalog.names())
+
+
+def test_planning_with_every_objective_imports_no_torch():
+    code = (
+        "import sys; from srlib.objectives import catalog\n"
+        "for name in catalog.names(): catalog.caption(name, catalog.settings(name))\n"
+        "sys.exit(any(m.split('.')[0] in ('torch', 'numpy') for m in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_an_unknown_objective_names_the_known_ones():
+    with pytest.raises(InputError, match=r"'l2'.*adversarial, l1, residual"):
+        catalog.load("l2")
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_an_objective_states_its_keys_and_its_words(name):
+    settings = catalog.settings(name)
+    assert settings.keys() <= catalog.load(name).SETTINGS.keys()
+    assert json.loads(json.dumps(settings)) == settings  # travels as JSON
+    assert catalog.caption(name, settings).isprintable()
+    assert catalog.weights(name, settings) in (None, "imagenet")
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_an_objective_trains_a_network(name, tmp_path):
+    """The loss is there and finite, and the weights have moved."""
+    settings = catalog.settings(name, {"content": "mse"} if name == "adversarial" else {})
+    hr = np.random.default_rng(0).integers(0, 256, (4, 32, 32), np.uint8)
+    spec = {
+        "network": "vdsr",
+        "arguments": {},
+        "lr": "down4_up4",
+        "scale": 4,
+        "objective": name,
+        "settings": settings,
+        "optimiser": {"name": "adam", "learning_rate": 1e-3},
+        "schedule": "constant",
+        "training": {"epochs": 1, "batch": 2, "crop": None, "deterministic": False, "tensorboard": False},
+    }
+    states = []
+    for epochs in (1, 2):
+        spec["training"]["epochs"] = epochs
+        lr = np.stack([degrade(picture, "down4_up4") for picture in hr])
+        train(spec, lr, hr, folder=tmp_path / str(epochs), seed=0, device="cpu")
+        states.append(weights.load(tmp_path / str(epochs) / "weights.safetensors").state_dict())
+    assert not torch.equal(*(state["residual.0.weight"] for state in states))
+    header = (tmp_path / "1" / "history.csv").read_text().splitlines()[0]
+    assert header.startswith("epoch,learning_rate,loss,")
