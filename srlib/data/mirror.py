@@ -4,117 +4,205 @@ The mirror is a copy by a third party; that its bytes are the NIH's is likely bu
 made from it say where the images came from.
 """
 
+import io
+import queue
+import struct
 import time
 import zipfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
-import remotezip
-import requests
-from requests.adapters import HTTPAdapter
 from tqdm import tqdm
-from urllib3.exceptions import HTTPError
-from urllib3.util import Retry
 
-from srlib.data.download import TIMEOUT, open_session
+from srlib.data import web
 from srlib.data.extract import MAX_BYTES, Wanted
 from srlib.data.images import decode_gray, write_files
+from srlib.data.wire import PATIENCE, Again, Patience
 from srlib.errors import InputError
 
 CONNECTIONS = 4
-ATTEMPTS = 5  # for the images that one connection reads, in a row without a new image
-# Where a server is busy urllib3 asks again by itself, as the server's Retry-After says.
-BUSY = Retry(
-    total=5,
-    backoff_factor=1,
-    status_forcelist=(429, 500, 502, 503, 504),
-    allowed_methods={"GET"},
-    raise_on_status=False,
-)
-_FAULTS = (
-    requests.RequestException,
-    HTTPError,
-    remotezip.RemoteIOError,
+_TAIL = 2**17  # bytes; the directory of a zip is at its end
+_LARGEST_DIRECTORY = 2**24  # bytes; that of the largest archive takes 3 MB
+_MARGIN = 2**10  # bytes; a member's own header, before its data
+# What zipfile raises for a damaged archive: by its checks, or by what the damage leads it to.
+_DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     EOFError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
 )
+_REMEDY = "use dataset.source: nih"
 
 
-def extract_remote(url: str, images: Wanted, manifest: str | Path) -> None:
+def extract_remote(url: str, images: Wanted, manifest: str | Path, *, patience: Patience = PATIENCE) -> None:
     """Write the asked (image, patient) pairs of a zip at `url` into the manifest's folder, bytes unchanged.
 
     Each image is checked by the zip's CRC-32 and decoded. Raises InputError, and writes no manifest,
     if the server cannot send ranges or stays away, or if an image is missing or damaged.
     """
     patients = dict(images)
-    write_files(_fetch_all(url, patients), manifest)
+    write_files(_fetch_all(url, patients, patience), manifest)
 
 
-def _fetch_all(url: str, patients: dict[str, str]) -> Iterator[tuple[str, str, bytes]]:
+def _fetch_all(url: str, patients: dict[str, str], patience: Patience) -> Iterator[tuple[str, str, bytes]]:
     names = sorted(patients)
-    shares = [share for k in range(CONNECTIONS) if (share := names[k::CONNECTIONS])]
-    with (
-        ThreadPoolExecutor(CONNECTIONS) as pool,
-        tqdm(total=len(names), unit="image", desc=PurePosixPath(url).name) as bar,
-    ):
-        for fetched in pool.map(lambda share: _fetch_share(url, share, bar), shares):
-            for name, data in fetched.items():
-                yield name, patients[name], data
+    mirrors = [_Mirror(url, set(names), patience) for _ in range(CONNECTIONS)]
+    free: queue.SimpleQueue[_Mirror] = queue.SimpleQueue()
 
-
-def _fetch_share(url: str, names: list[str], bar: tqdm) -> dict[str, bytes]:
-    """Fetch some members over one connection, opened anew after each fault."""
-    fetched: dict[str, bytes] = {}
-    failures = 0
-    while len(fetched) < len(names):
-        before = len(fetched)
+    def fetch(name: str) -> bytes:
+        mirror = free.get()
         try:
-            with _open(url) as archive:
-                members = _members(archive, set(names), url)
-                for name in names:
-                    if name not in fetched:
-                        fetched[name] = _read(archive, members, name, url)
-                        bar.update()
-        except remotezip.RangeNotSupported as error:
-            raise InputError(f"{url}: the server sends no single ranges; use dataset.source: nih") from error
-        except _FAULTS as error:
-            failures = failures + 1 if len(fetched) == before else 1
-            if failures == ATTEMPTS:
-                raise InputError(
-                    f"{url}: {error}, {failures} times in a row; check the network, then run the same "
-                    "command again, or use dataset.source: nih"
-                ) from error
-            time.sleep(2.0 ** (failures - 1))
-    return fetched
+            return mirror.fetch(name)
+        finally:
+            free.put(mirror)
+
+    with ExitStack() as stack, tqdm(total=len(names), unit="image", desc=PurePosixPath(url).name) as bar:
+        for mirror in mirrors:
+            stack.callback(mirror.close)
+            free.put(mirror)
+        pool = ThreadPoolExecutor(CONNECTIONS)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        for name, data in zip(names, pool.map(fetch, names), strict=True):
+            bar.update()
+            yield name, patients[name], data
 
 
-def _open(url: str) -> remotezip.RemoteZip:
-    session = open_session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=BUSY))
-    return remotezip.RemoteZip(url, session=session, timeout=TIMEOUT)
+class _Mirror:
+    """The zip at `url` over one connection, opened anew after each fault."""
+
+    def __init__(self, url: str, wanted: set[str], patience: Patience) -> None:
+        self._url, self._wanted, self._patience = url, wanted, patience
+        self._archive: _Archive | None = None
+
+    def fetch(self, name: str) -> bytes:
+        """The bytes of one of the wanted images."""
+        for failures in range(1, web.ATTEMPTS + 1):
+            try:
+                if self._archive is None:
+                    self._archive = _Archive(self._url, self._wanted, self._patience)
+                return self._archive.read(name)
+            except (Again, *_DAMAGE) as error:
+                self.close()
+                failure = error
+            if failures < web.ATTEMPTS:
+                time.sleep(web.pause(failures, getattr(failure, "pause", 0.0)))
+        raise InputError(
+            f"{self._url}: {web.shown(failure)}, {failures} times in a row; check the network, then run the "
+            f"same command again, or {_REMEDY}"
+        ) from failure
+
+    def close(self) -> None:
+        if self._archive is not None:
+            self._archive.close()
+        self._archive = None
 
 
-def _members(archive: zipfile.ZipFile, wanted: set[str], url: str) -> dict[str, zipfile.ZipInfo]:
-    """The wanted members of a zip by base name, in whatever folder they lie."""
-    members: dict[str, zipfile.ZipInfo] = {}
-    for info in archive.infolist():
-        name = PurePosixPath(info.filename).name
-        if name in members:
-            raise InputError(f"{url}: holds {name} twice; use dataset.source: nih")
-        if name in wanted:
-            members[name] = info
-    return members
+class _Archive:
+    """The directory of a zip at `url`, and its wanted members by base name, in whatever folder they lie."""
+
+    def __init__(self, url: str, wanted: set[str], patience: Patience) -> None:
+        self._url, self._session = url, web.Session(patience)
+        try:
+            self._file = _Remote(self._session, url)
+            self._zip = zipfile.ZipFile(self._file)
+            self._members = self._find(wanted)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _find(self, wanted: set[str]) -> dict[str, zipfile.ZipInfo]:
+        members: dict[str, zipfile.ZipInfo] = {}
+        for info in self._zip.infolist():
+            name = PurePosixPath(info.filename).name
+            if name in members:
+                raise InputError(f"{self._url}: holds {name} twice; {_REMEDY}")
+            if name in wanted:
+                members[name] = info
+        return members
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a wanted image. Raises InputError if it is not there, or is none that can be read."""
+        if name not in self._members:
+            raise InputError(f"{self._url}: lacks {name}, which the split asks for; {_REMEDY}")
+        info = self._members[name]
+        if fault := _fault(info):
+            raise InputError(f"{self._url}: {name} {fault}; {_REMEDY}")
+        self._file.fetch(info.header_offset, info.header_offset + _MARGIN + info.compress_size)
+        with self._zip.open(info) as member:
+            data = member.read(info.file_size)  # not read(): that unpacks a bomb first, then cuts it
+        decode_gray(data, f"{self._url}: {name}")
+        return data
 
 
-def _read(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name: str, url: str) -> bytes:
-    if name not in members:
-        raise InputError(f"{url}: lacks {name}, which the split asks for; use dataset.source: nih")
-    if members[name].file_size > MAX_BYTES:
-        raise InputError(f"{url}: {name} claims {members[name].file_size} bytes, more than any radiograph")
-    data = archive.read(members[name])
-    decode_gray(data, f"{url}: {name}")
-    return data
+def _fault(info: zipfile.ZipInfo) -> str | None:
+    """What keeps a member from being read, by the directory alone."""
+    if max(info.file_size, info.compress_size) > MAX_BYTES:
+        return f"claims {max(info.file_size, info.compress_size)} bytes, more than any radiograph"
+    if info.flag_bits & 0x41:
+        return "is encrypted"
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return f"is compressed by method {info.compress_type}, not by deflate"
+    return None
+
+
+class _Remote:
+    """The file at `url`, to be read by zipfile: one window of its bytes is held, the rest is fetched."""
+
+    def __init__(self, session: web.Session, url: str) -> None:
+        self._session, self._url, self._position = session, url, 0
+        self._data, self._start, self._size = self._get(f"-{_TAIL}", _TAIL)
+
+    def _get(self, asked: str, most: int) -> tuple[bytes, int, int]:
+        """Some bytes, where they start, and the file's size."""
+        with web.answering(self._session, self._url, {"Range": f"bytes={asked}"}) as response:
+            if response.status_code != 206:
+                raise InputError(f"{self._url}: the server sends no single ranges; {_REMEDY}")
+            first, last, total = web.span(response)
+            if last - first >= most or total is None:
+                raise Again("the server sends another piece than asked for")
+            data = b"".join(web.body(response, last - first + 1))
+        if len(data) <= last - first:
+            raise Again("the connection ended early")
+        return data, first, total
+
+    def fetch(self, start: int, stop: int) -> None:
+        """Hold the bytes from start to stop, or to the file's end."""
+        stop = min(stop, self._size)
+        if not 0 <= start < stop:
+            raise zipfile.BadZipFile("its directory leads out of the file")
+        data, first, _ = self._get(f"{start}-{stop - 1}", stop - start)
+        if first != start or len(data) < stop - start:
+            raise Again("the server sends another piece than asked for")
+        self._data, self._start = data, start
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = base + offset
+        return self._position
+
+    def read(self, count: int = -1) -> bytes:
+        stop = self._size if count < 0 else min(self._position + count, self._size)
+        if self._position >= stop:
+            return b""
+        if not self._start <= self._position <= stop <= self._start + len(self._data):
+            if stop - self._position > _LARGEST_DIRECTORY:
+                raise zipfile.BadZipFile("its directory is larger than any")
+            self.fetch(self._position, max(stop, self._position + _TAIL))
+        data = self._data[self._position - self._start : stop - self._start]
+        self._position = stop
+        return data
