@@ -45,4 +45,7 @@ def _training(config: Config, name: str) -> str:
     rate = f"{spec['optimiser']['learning_rate']:g}"
     epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
     objective = objectives.caption(spec["objective"], spec["settings"])
-    return f"{label(config, name)}: {objective}, {epochs} of batch {training['batch']} on {extent}, {spec['optimiser']['name']} at {rate} ({spec['schedule']})."
+    return (
+        f"{label(config, name)}: {objective}, {epochs} of batch {training['batch']} on {extent}, "
+        f"{spec['optimiser']['name']} at {rate} ({spec['schedule']})."
+    )

@@ -228,8 +228,13 @@ MODULES: dict[str, Jobs] = {
     "srlib/data/mirror.py": {},
     "srlib/data/sampling.py": since("sample"),
     "srlib/data/download.py": {},  # the demo fetches nothing
-    "srlib/objectives/vgg.py": retrained(3),
-    "srlib/objectives/losses.py": retrained(3),
+    "srlib/objectives/catalog.py": retrained(3),
+    "srlib/objectives/residual.py": retrained(1),
+    "srlib/objectives/l1.py": {},
+    **{
+        f"srlib/objectives/{name}.py": retrained(2)
+        for name in ("adversarial", "content", "discriminator", "losses", "vgg")
+    },
     "srlib/inference.py": retrained(3) | {"infer": 5, "score": 5},  # training restores validation images
 }
 SCRIPTS: dict[str, Jobs] = {

@@ -101,10 +101,10 @@ def test_the_adversarial_step_by_hand():
     d -= d_gradient
     assert objective.learners["discriminator"].module.w.item() == pytest.approx(d)
 
-    content, adversarial = 4 * (sr - hr) ** 2, -math.log(sigmoid(d * sr))
-    assert terms["content"] == pytest.approx(content)
+    content_term, adversarial = 4 * (sr - hr) ** 2, -math.log(sigmoid(d * sr))
+    assert terms["content"] == pytest.approx(content_term)
     assert terms["adversarial"] == pytest.approx(adversarial)
-    assert terms["loss"] == pytest.approx(content + weight * adversarial)
+    assert terms["loss"] == pytest.approx(content_term + weight * adversarial)
     g_gradient = 8 * (sr - hr) * lr - weight * (1 - sigmoid(d * sr)) * d * lr
     assert objective.learners["generator"].module.w.item() == pytest.approx(g - g_gradient)
     assert terms["gradient_norm"] == pytest.approx(abs(g_gradient), rel=1e-5)
