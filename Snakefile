@@ -41,6 +41,7 @@ rule all:
     input:
         "<results>/table.csv",
         "<results>/table.md",
+        "<results>/table.html",
         "<results>/subgroups.md",
         "<results>/viewer.html",
         figures(),

@@ -5,6 +5,7 @@ rule score:
     input:
         sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
         hr="<results>/hr/test.manifest.csv",
+        metric_files=list(config["metric_files"].values()),
         code=code("score"),
     output:
         "<results>/models/{model}/seed{seed}/scores.csv",
@@ -15,6 +16,9 @@ rule score:
     resources:
         mem_mb=2000,
         runtime=minutes(0.05 * COUNTS["test"]),
+    params:
+        scale=config["scale"],
+        metric_files=as_json(config["metric_files"]),
     message:
         "Scoring {wildcards.model}, seed {wildcards.seed}"
     script:
@@ -26,6 +30,7 @@ rule score_boxes:
         sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
         hr="<results>/hr/test.manifest.csv",
         boxes=BOXES or [],
+        metric_files=list(config["metric_files"].values()),
         code=code("score_boxes"),
     output:
         "<results>/models/{model}/seed{seed}/box_scores.csv",
@@ -36,6 +41,9 @@ rule score_boxes:
     resources:
         mem_mb=2000,
         runtime=minutes(0.05 * COUNTS["test"]),
+    params:
+        scale=config["scale"],
+        metric_files=as_json(config["metric_files"]),
     message:
         "Scoring {wildcards.model}, seed {wildcards.seed}, inside the radiologists' boxes"
     script:

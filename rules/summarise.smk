@@ -5,6 +5,7 @@ rule summarise:
     input:
         scores=runs("scores.csv"),
         hr="<results>/hr/test.manifest.csv",
+        template=os.path.relpath(ROOT / "srlib" / "evaluation" / "table.html"),
         code=code("summarise"),
     output:
         csv=report(
@@ -14,6 +15,7 @@ rule summarise:
             "<results>/tests.csv", caption="../report/tests.rst", category="Table"
         ),
         md="<results>/table.md",
+        html="<results>/table.html",
     log:
         "<results>/logs/summarise.log",
     localrule: True

@@ -11,6 +11,7 @@ import yaml
 from srlib.data.resample import variant_scale
 from srlib.data.source import images_in
 from srlib.errors import InputError
+from srlib.evaluation import metrics
 from srlib.networks.catalog import traits
 from srlib.objectives import catalog as objectives
 
@@ -37,6 +38,7 @@ def check(config: Config, schema: str | Path) -> None:
     if (reference := config["reference"]) not in config["models"]:
         known = ", ".join(config["models"])
         raise InputError(f"config key reference: no model {reference}; there are {known}")
+    _check_metric_files(config["metric_files"])
     for name in config["models"]:
         _check_model(config, name)
     _check_labels(config)
@@ -114,6 +116,13 @@ def _check_counts(dataset: Config) -> None:
             f"config keys dataset.train, .test and .validation: {wanted} images asked for, but the archives "
             f"{dataset['archives']} (dataset.archives) hold {held}"
         )
+
+
+def _check_metric_files(files: dict[str, str]) -> None:
+    metrics.available(files)
+    for name, path in files.items():
+        if not Path(path).is_file():
+            raise InputError(f"config key metric_files.{name}: {path} is not a file; correct the path")
 
 
 def _check_model(config: Config, name: str) -> None:

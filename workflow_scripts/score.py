@@ -1,7 +1,15 @@
 """Score the restored images of one run against the originals."""
 
+import json
+
 from srlib.evaluation import scores
 from srlib.jobs import job
 
 with job(snakemake):
-    scores.score(snakemake.input.sr, snakemake.input.hr, snakemake.output[0])
+    scores.score(
+        snakemake.input.sr,
+        snakemake.input.hr,
+        snakemake.output[0],
+        scale=snakemake.params.scale,
+        files=json.loads(snakemake.params.metric_files),
+    )

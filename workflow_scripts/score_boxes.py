@@ -1,8 +1,16 @@
 """Score the restored images of one run inside the radiologists' boxes."""
 
+import json
+
 from srlib.evaluation import scores
 from srlib.jobs import job
 
 with job(snakemake):
-    files = snakemake.input
-    scores.score_boxes(files.sr, files.hr, files.boxes, snakemake.output[0])
+    scores.score_boxes(
+        snakemake.input.sr,
+        snakemake.input.hr,
+        snakemake.input.boxes,
+        snakemake.output[0],
+        scale=snakemake.params.scale,
+        files=json.loads(snakemake.params.metric_files),
+    )

@@ -17,4 +17,5 @@ with job(snakemake):
         csv_path=snakemake.output.csv,
         tests_path=snakemake.output.tests,
         md_path=snakemake.output.md,
+        html_path=snakemake.output.html,
     )

@@ -1,89 +1,103 @@
 """Scores of one model's SR pictures: every metric, for every test image and inside every box."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 
 from srlib.data.boxes import crop, read_boxes
-from srlib.data.images import read_manifest, read_pictures
 from srlib.errors import InputError
-from srlib.evaluation import metrics
+from srlib.evaluation.metrics import METRICS, available, measure, scored
+from srlib.evaluation.pairs import pairs
 from srlib.files import replacing
 
-# Column of scores.csv -> metric.
-METRICS = {
-    "psnr": metrics.psnr,
-    "ssim": metrics.ssim,
-    "ms_ssim": metrics.ms_ssim,
-    "uqi": metrics.uqi,
-    "uqi_sewar": metrics.uqi_sewar,
-    "haarpsi": metrics.haarpsi,
-    "gmsd": metrics.gmsd,
-    "lr_psnr": metrics.lr_psnr,
-}
 
-
-def score(sr_manifest: str | Path, hr_manifest: str | Path, path: str | Path) -> None:
+def score(
+    sr_manifest: str | Path,
+    hr_manifest: str | Path,
+    path: str | Path,
+    scale: int,
+    files: Mapping[str, str] | None = None,
+) -> None:
     """Write scores.csv: `image` and one column per metric, one row per picture of the HR manifest.
 
-    The pictures are the saved 8-bit PNGs, what a user would look at. Raises InputError if the two
-    manifests do not name the same images, or an SR picture has another size than its HR picture.
+    scale: HR side / LR side. files: metric -> the file that it needs; without one, it gets no column.
+    Raises InputError if the two manifests do not name the same images, or an SR picture has another
+    size than its HR picture.
     """
+    names = available(files or {})
     rows = [
-        [name, *(_text(metric(sr, hr)) for metric in METRICS.values())]
-        for name, sr, hr in _pairs(sr_manifest, hr_manifest)
+        [image, *(_text(measure(name, sr, hr, scale, files)) for name in names)]
+        for image, sr, hr in pairs(sr_manifest, hr_manifest)
     ]
-    _write(path, [["image", *METRICS], *rows])
+    _write(path, [["image", *names], *rows])
 
 
 def score_boxes(
-    sr_manifest: str | Path, hr_manifest: str | Path, box_list: str | Path, path: str | Path
+    sr_manifest: str | Path,
+    hr_manifest: str | Path,
+    box_list: str | Path,
+    path: str | Path,
+    scale: int,
+    files: Mapping[str, str] | None = None,
 ) -> None:
     """Write the scores inside each radiologist's box: `image`, `finding` and one column per metric.
 
     A metric is that of the box cut out of both pictures, empty where the box is smaller than the
     metric needs. Boxes of images that are not in the manifests are left out.
     """
+    names = available(files or {})
     boxes = read_boxes(box_list)
     rows = []
-    for name, sr, hr in _pairs(sr_manifest, hr_manifest):
-        for box in (box for box in boxes if box.image == name):
+    for image, sr, hr in pairs(sr_manifest, hr_manifest):
+        for box in (box for box in boxes if box.image == image):
             part = crop(box, *hr.shape)
-            rows.append([name, box.finding, *(_inside(metric, sr[part], hr[part]) for metric in METRICS)])
-    _write(path, [["image", "finding", *METRICS], *rows])
+            inside = sr[part], hr[part]
+            fits = (min(hr[part].shape) >= METRICS[name].smallest for name in names)
+            values = [
+                _text(measure(name, *inside, scale, files)) if fit else ""
+                for name, fit in zip(names, fits, strict=True)
+            ]
+            rows.append([image, box.finding, *values])
+    _write(path, [["image", "finding", *names], *rows])
 
 
-def _inside(metric: str, sr: np.ndarray, hr: np.ndarray) -> str:
-    try:
-        return _text(METRICS[metric](sr, hr))
-    except InputError:  # the box is too small for it
-        return ""
+def read_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """The rows of one model's scores.csv files, with a column `seed` that counts the files from 0.
+
+    Raises InputError if the column of a metric that needs no file is missing, or if the files score
+    different images or metrics.
+    """
+    frames = [pd.read_csv(path) for path in paths]
+    for path, frame in zip(paths, frames, strict=True):
+        if missing := [column for column in ("image", *available([])) if column not in frame]:
+            raise InputError(f"{path}: no column {missing[0]}; delete it and run snakemake again")
+        for what, own, first in (
+            ("images", frame["image"], frames[0]["image"]),
+            ("columns", frame, frames[0]),
+        ):
+            if list(own) != list(first):
+                raise InputError(
+                    f"{path}: other {what} than in {paths[0]}; delete both and run snakemake again"
+                )
+    return pd.concat([frame.assign(seed=seed) for seed, frame in enumerate(frames)], ignore_index=True)
 
 
-def _pairs(sr_manifest: str | Path, hr_manifest: str | Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Name, SR and HR pixels of every picture, in the order of the HR manifest."""
-    _check_same_images(sr_manifest, hr_manifest)
-    sr_pixels = {picture.name: picture.pixels for picture in read_pictures(sr_manifest)}
-    for hr in read_pictures(hr_manifest):
-        sr = sr_pixels[hr.name]
-        if sr.shape != hr.pixels.shape:
+def read_all(scores: Mapping[str, Sequence[str | Path]]) -> dict[str, pd.DataFrame]:
+    """`read_scores` of every model.
+
+    Raises InputError also if one model is scored on other images, or by other metrics, than another.
+    """
+    runs = {model: read_scores(paths) for model, paths in scores.items()}
+    first = next(iter(runs))
+    for model, run in runs.items():
+        if any(what(run) != what(runs[first]) for what in (scored, lambda frame: set(frame["image"]))):
             raise InputError(
-                f"{hr.name}: {sr.shape} pixels in {sr_manifest}, {hr.pixels.shape} in {hr_manifest}; "
-                f"delete {sr_manifest} and run snakemake again"
+                f"{scores[model][0]}: other images or metrics than in {scores[first][0]}; "
+                "delete both and run snakemake again"
             )
-        yield hr.name, sr, hr.pixels
-
-
-def _check_same_images(sr_manifest: str | Path, hr_manifest: str | Path) -> None:
-    sr_names = {row["name"] for row in read_manifest(sr_manifest)}
-    hr_names = {row["name"] for row in read_manifest(hr_manifest)}
-    if odd := sorted(sr_names ^ hr_names):
-        raise InputError(
-            f"{odd[0]}: named by only one of {sr_manifest} and {hr_manifest} ({len(odd)} such images); "
-            f"delete {sr_manifest} and run snakemake again"
-        )
+    return runs
 
 
 def _text(value: float) -> str:

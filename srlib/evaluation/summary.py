@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from srlib.evaluation import statistics
-from srlib.evaluation.columns import COLUMNS, read_scores
-from srlib.evaluation.markdown import table_page
+from srlib.data.images import read_manifest
+from srlib.errors import InputError
+from srlib.evaluation import markdown, statistics, webpage
+from srlib.evaluation.metrics import METRICS, scored
+from srlib.evaluation.scores import read_all
 from srlib.files import replacing
 
-PAPER_METRICS = ["psnr", "ssim", "ms_ssim", "uqi"]
+# The columns of the paper's Table 1.
+PAPER_METRICS = [metric.paper for metric in METRICS.values() if metric.paper]
 
 
 def summarise(
@@ -25,8 +28,9 @@ def summarise(
     csv_path: str | Path,
     tests_path: str | Path,
     md_path: str | Path,
+    html_path: str | Path,
 ) -> None:
-    """Write table.csv, tests.csv and table.md.
+    """Write table.csv, tests.csv, table.md and table.html.
 
     scores: model -> its scores.csv files, one per seed. labels: model -> name in the table.
     paper: model -> the paper's `psnr`, `ssim`, `ms_ssim`, `uqi`, for the models that it has.
@@ -38,8 +42,8 @@ def summarise(
     `infinite_psnr`. tests.csv: every two models by every metric, `statistics.Comparison` of the
     scores averaged over seeds; `p_holm` is corrected over the pairs of models of one metric.
     """
-    runs = {model: read_scores(paths) for model, paths in scores.items()}
-    patients = pd.read_csv(hr_manifest, dtype=str).set_index("name")["patient"]
+    runs = read_all(scores)
+    patients = _patients(hr_manifest, runs)
     table = pd.DataFrame(
         [_row(model, labels[model], run, patients, paper.get(model) or {}) for model, run in runs.items()]
     )
@@ -47,13 +51,26 @@ def summarise(
     for frame, path in ((table, csv_path), (tests, tests_path)):
         with replacing(path) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")
-    with replacing(md_path) as temporary:
-        temporary.write_text(table_page(table, tests, caption))
+    for page, path in ((markdown.table_page, md_path), (webpage.table_page, html_path)):
+        with replacing(path) as temporary:
+            temporary.write_text(page(table, tests, caption), encoding="utf-8")
+
+
+def _patients(hr_manifest: str | Path, runs: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Image name -> patient. Raises InputError if an image that is scored is not in the manifest."""
+    patients = pd.Series({row["name"]: row["patient"] for row in read_manifest(hr_manifest)})
+    for run in runs.values():
+        if odd := sorted(set(run["image"]) - set(patients.index)):
+            raise InputError(
+                f"{odd[0]}: scored, but not in {hr_manifest} ({len(odd)} such images); "
+                "delete the models' scores.csv and run snakemake again"
+            )
+    return patients
 
 
 def image_means(run: pd.DataFrame) -> pd.DataFrame:
     """Scores by image, averaged over seeds; an infinite value is left out, nan where all are."""
-    return run.replace(math.inf, math.nan).groupby("image")[list(COLUMNS)].mean()
+    return run.replace(math.inf, math.nan).groupby("image")[list(scored(run))].mean()
 
 
 def _row(
@@ -67,7 +84,7 @@ def _row(
         "patients": patients.loc[means.index].nunique(),
         "seeds": run["seed"].nunique(),
     }
-    for metric in COLUMNS:
+    for metric in means:
         finite = means[metric].dropna()
         low, high = statistics.interval(finite.to_numpy(), patients.loc[finite.index].to_numpy())
         row |= {metric: finite.mean(), f"{metric}_low": low, f"{metric}_high": high}
@@ -78,7 +95,7 @@ def _row(
 def _tests(runs: Mapping[str, pd.DataFrame], patients: pd.Series) -> pd.DataFrame:
     means = {model: image_means(run) for model, run in runs.items()}
     rows = []
-    for metric in COLUMNS:
+    for metric in next(iter(means.values())):
         pairs = [
             {"metric": metric, "a": a, "b": b}
             | statistics.compare(means[a][metric], means[b][metric], patients)._asdict()

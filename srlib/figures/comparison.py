@@ -20,6 +20,14 @@ from srlib.figures import style
 FRAME = "#E69F00"
 
 
+class Choice(NamedTuple):
+    """Why an image is drawn, its name, and the box to zoom into; None: where the error is largest."""
+
+    reason: str
+    image: str
+    box: Box | None
+
+
 class Example(NamedTuple):
     """One test image: why it was picked, what to zoom into, its pictures as uint8 (H, W), its scores."""
 
@@ -29,6 +37,14 @@ class Example(NamedTuple):
     hr: np.ndarray
     sr: dict[str, np.ndarray]
     scores: dict[str, pd.Series]
+
+
+class Tile(NamedTuple):
+    """One column of an example: its heading, uint8 (H, W), and for a model its error map."""
+
+    heading: str
+    picture: np.ndarray
+    error: np.ndarray | None = None
 
 
 @style.paper
@@ -55,23 +71,22 @@ def draw(
     tables = {label: pd.read_csv(path, index_col="image") for label, path in scores.items()}
     if reference not in tables:
         raise InputError(f"figure comparison: no model {reference!r}; there are {', '.join(tables)}")
-    psnr = tables[reference]["psnr"]
-    rules = {f"{rule} PSNR of {reference}": name for rule, name in pick(psnr).items()}
-    boxed = {box.image: box for box in (read_boxes(boxes) if boxes else []) if box.image in psnr.index}
-    if boxed:
-        rules[f"Median PSNR of {reference} among images with a box"] = median(psnr[list(boxed)])
-    names = set(rules.values())
+    choices = _choose(tables[reference]["psnr"], reference, boxes)
+    names = {choice.image for choice in choices}
     hr, lr = _read(hr_manifest, names), _read(lr_manifest, names)
     sr = {label: _read(path, names) for label, path in sr_manifests.items()}
     examples = []
-    for rule, name in rules.items():
-        if "box" in rule:
-            zoom, finding = square(boxed[name], *hr[name].shape), f" ({boxed[name].finding})"
+    for choice in choices:
+        name = choice.image
+        if choice.box:
+            zoom, finding = square(choice.box, *hr[name].shape), f" ({choice.box.finding})"
         else:
             zoom, finding = crop_of_largest_error(sr[reference][name], hr[name]), ""
         pictures = {label: pictures[name] for label, pictures in sr.items()}
         rows = {label: table.loc[name] for label, table in tables.items()}
-        examples.append(Example(f"{rule}: {name}{finding}", zoom, lr[name], hr[name], pictures, rows))
+        examples.append(
+            Example(f"{choice.reason}: {name}{finding}", zoom, lr[name], hr[name], pictures, rows)
+        )
     scale = max(np.percentile(_error(sr, e.hr), 98) for e in examples for sr in e.sr.values())
     columns = len(sr_manifests) + 2
     side = style.PAGE / columns
@@ -81,6 +96,16 @@ def draw(
     for part, example in zip(parts, examples, strict=True):
         _draw_example(part, example, scale)
     style.save(figure, png, pdf)
+
+
+def _choose(psnr: pd.Series, reference: str, boxes: str | Path | None) -> list[Choice]:
+    """The images to draw. psnr: of `reference` by image name."""
+    choices = [Choice(f"{rule} PSNR of {reference}", name, None) for rule, name in pick(psnr).items()]
+    boxed = {box.image: box for box in (read_boxes(boxes) if boxes else []) if box.image in psnr.index}
+    if boxed:
+        name = median(psnr[list(boxed)])
+        choices.append(Choice(f"Median PSNR of {reference} among images with a box", name, boxed[name]))
+    return choices
 
 
 def pick(psnr: pd.Series) -> dict[str, str]:
@@ -141,17 +166,22 @@ def _error(sr: np.ndarray, hr: np.ndarray) -> np.ndarray:
 
 def _draw_example(part: SubFigure, example: Example, scale: float) -> None:
     hr = example.hr
-    pictures = {"LR": resize(example.lr, *hr.shape, filter=0), **example.sr, "HR": hr}
+    lr = Tile("LR\n", resize(example.lr, *hr.shape, filter=0))
+    models = [
+        Tile(_heading(label, example.scores[label]), picture, _error(picture, hr))
+        for label, picture in example.sr.items()
+    ]
+    pictures = [lr, *models, Tile("HR\n", hr)]
     low, high = np.percentile(hr, [0.1, 99.9])
     part.suptitle(example.title, x=0.003, ha="left", fontweight="bold", fontsize=7)
     tiles = part.subplots(3, len(pictures))
-    for column, (label, picture) in zip(tiles.T, pictures.items(), strict=True):
-        column[0].set_title(_heading(label, example.scores), pad=2, fontsize=6.5)
-        column[0].imshow(picture, cmap="gray", vmin=low, vmax=high)
+    for column, tile in zip(tiles.T, pictures, strict=True):
+        column[0].set_title(tile.heading, pad=2, fontsize=6.5)
+        column[0].imshow(tile.picture, cmap="gray", vmin=low, vmax=high)
         _frame(column[0], example.zoom)
-        column[1].imshow(picture[example.zoom], cmap="gray", vmin=low, vmax=high)
-        if label in example.sr:
-            error_map = column[2].imshow(_error(picture, hr), cmap="magma", vmin=0, vmax=scale)
+        column[1].imshow(tile.picture[example.zoom], cmap="gray", vmin=low, vmax=high)
+        if tile.error is not None:
+            error_map = column[2].imshow(tile.error, cmap="magma", vmin=0, vmax=scale)
         for axes in column:
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
@@ -161,10 +191,8 @@ def _draw_example(part: SubFigure, example: Example, scale: float) -> None:
     )
 
 
-def _heading(label: str, scores: Mapping[str, pd.Series]) -> str:
-    if label not in scores:
-        return f"{label}\n"
-    return f"{label}\n{scores[label]['psnr']:.2f} dB, {scores[label]['ssim']:.3f}"
+def _heading(label: str, scores: pd.Series) -> str:
+    return f"{label}\n{scores['psnr']:.2f} dB, {scores['ssim']:.3f}"
 
 
 def _frame(axes: Axes, zoom: tuple[slice, slice]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srlib.data.images import read_pictures
+from srlib.evaluation.pairs import pairs
 from srlib.figures import style
 
 
@@ -14,8 +14,7 @@ def draw(
     hr_manifest: str | Path, sr_manifests: Mapping[str, str | Path], png: str | Path, pdf: str | Path
 ) -> None:
     """One map per model, mean of |SR - HR| in gray levels. sr_manifests: display label -> manifest."""
-    hr = {picture.name: picture.pixels for picture in read_pictures(hr_manifest)}
-    maps = {label: mean_error(manifest, hr) for label, manifest in sr_manifests.items()}
+    maps = {label: mean_error(manifest, hr_manifest) for label, manifest in sr_manifests.items()}
     scale = np.percentile(np.stack(list(maps.values())), 99.5)
     figure = style.new(style.PAGE, style.PAGE / (len(maps) + 0.6) + 0.25)
     panels = np.atleast_1d(figure.subplots(1, len(maps)))
@@ -28,8 +27,9 @@ def draw(
     style.save(figure, png, pdf)
 
 
-def mean_error(manifest: str | Path, hr: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Mean over the pictures of |SR - HR|, float64 (H, W). hr: image name -> uint8 (H, W)."""
-    return np.mean(
-        [np.abs(sr.pixels.astype(np.float64) - hr[sr.name]) for sr in read_pictures(manifest)], axis=0
-    )
+def mean_error(sr_manifest: str | Path, hr_manifest: str | Path) -> np.ndarray:
+    """Mean over the pictures of |SR - HR|, float64 (H, W); holds one pair of pictures at a time."""
+    total, count = 0, 0
+    for _, sr, hr in pairs(sr_manifest, hr_manifest):
+        total, count = total + np.abs(sr.astype(np.int64) - hr), count + 1
+    return total / count

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from srlib.evaluation.columns import COLUMNS
+from srlib.evaluation.metrics import scored
+from srlib.evaluation.scores import read_all
 from srlib.figures import style
 
 PER_ROW = 4
@@ -21,14 +22,15 @@ def draw(scores: Mapping[str, str | Path], png: str | Path, pdf: str | Path) -> 
     Box: quartiles and median; whiskers: 5th and 95th percentile; circle: mean; dots: the images
     outside the whiskers. An infinite PSNR is left out.
     """
-    tables = {label: pd.read_csv(path) for label, path in scores.items()}
-    rows = math.ceil(len(COLUMNS) / PER_ROW)
+    tables = read_all({label: [path] for label, path in scores.items()})
+    metrics = scored(next(iter(tables.values())))
+    rows = math.ceil(len(metrics) / PER_ROW)
     figure = style.new(style.PAGE, rows * 2.0)
     panels = figure.subplots(rows, PER_ROW).ravel()
-    for axes, (metric, column) in zip(panels, COLUMNS.items(), strict=False):
-        _panel(axes, {label: table[metric] for label, table in tables.items()})
-        axes.set_title(column.heading)
-    for axes in panels[len(COLUMNS) :]:
+    for axes, (name, metric) in zip(panels, metrics.items(), strict=False):
+        _panel(axes, {label: table[name] for label, table in tables.items()})
+        axes.set_title(metric.heading)
+    for axes in panels[len(metrics) :]:
         axes.set_axis_off()
     style.save(figure, png, pdf)
 
@@ -43,7 +45,7 @@ def _panel(axes: Axes, values: Mapping[str, pd.Series]) -> None:
         showmeans=True,
         meanprops={"marker": "o", "markerfacecolor": "white", "markeredgecolor": "black", "markersize": 3},
         medianprops={"color": "black", "linewidth": 1},
-        flierprops={"marker": ".", "markersize": 2, "markeredgecolor": "0.4"},
+        flierprops={"marker": ".", "markersize": 2, "markeredgecolor": "0.4", "rasterized": True},
         whiskerprops={"linewidth": 0.6},
         capprops={"linewidth": 0.6},
     )

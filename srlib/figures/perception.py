@@ -5,31 +5,30 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from srlib.evaluation.columns import COLUMNS
+from srlib.evaluation.metrics import METRICS, scored
 from srlib.figures import style
-
-PERCEPTUAL = ["haarpsi", "gmsd"]
 
 
 @style.paper
 def draw(table: str | Path, png: str | Path, pdf: str | Path) -> None:
-    """Every model of table.csv at its mean PSNR and perceptual metric, with their 95 % intervals.
+    """Every model of table.csv at its mean PSNR and each perceptual metric, with their 95 % intervals.
 
-    GMSD's axis is turned around: in both panels better lies to the upper right. Blau & Michaeli 2018
-    give the plane's meaning: beyond some point, one can only be had at the other's expense.
+    The axis of a metric of which less is better is reversed: better lies to the upper right. Blau &
+    Michaeli 2018 give the plane's meaning: beyond some point, one can only be had at the other's expense.
     """
     models = pd.read_csv(table).dropna(subset=["psnr"])
     figure = style.new(style.PAGE, 2.6)
-    panels = figure.subplots(1, len(PERCEPTUAL))
-    for axes, metric in zip(panels, PERCEPTUAL, strict=True):
+    perceptual = {name: metric for name, metric in scored(models).items() if metric.perceptual}
+    panels = figure.subplots(1, len(perceptual))
+    for axes, (name, metric) in zip(panels, perceptual.items(), strict=True):
         for i, (_, model) in enumerate(models.iterrows()):
-            _draw_model(axes, model, metric, i)
-        axes.set_xlabel(COLUMNS["psnr"].heading)
-        axes.set_ylabel(COLUMNS[metric].heading)
+            _draw_model(axes, model, name, i)
+        axes.set_xlabel(METRICS["psnr"].heading)
+        axes.set_ylabel(metric.heading)
         axes.grid()
-        if not COLUMNS[metric].larger_is_better:
+        if not metric.larger_is_better:
             axes.invert_yaxis()
-            axes.set_ylabel(f"{COLUMNS[metric].heading} (axis turned around)")
+            axes.set_ylabel(f"{metric.heading} (axis reversed)")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(models))
     style.save(figure, png, pdf)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from srlib.data.images import read_pictures
+from srlib.evaluation.pairs import pairs
 from srlib.figures import style
 
 ROUNDING = 1 / 12  # variance of the error of rounding to whole gray levels
@@ -26,15 +26,10 @@ def draw(
     pixel the LR picture holds nothing. Power below 0 dB there: smooth. Power but no correlation:
     invented. Both: restored. Means over the images.
     """
-    hr = {picture.name: picture.pixels for picture in read_pictures(hr_manifest)}
     figure = style.new(style.PAGE, 2.6)
     power, correlation = figure.subplots(1, 2)
     for i, (label, manifest) in enumerate(sr_manifests.items()):
-        pairs = [spectra(sr.pixels, hr[sr.name]) for sr in read_pictures(manifest)]
-        ratio, agreement = (
-            np.mean([pair[0] for pair in pairs], axis=0),
-            np.mean([p[1] for p in pairs], axis=0),
-        )
+        ratio, agreement = np.mean([spectra(sr, hr) for _, sr, hr in pairs(manifest, hr_manifest)], axis=0)
         line = {"label": label, "color": style.colour(i), "linestyle": style.LINES[i % len(style.LINES)]}
         frequency = np.arange(len(ratio)) / (2 * (len(ratio) - 1))
         power.plot(frequency[1:], ratio[1:], **line)

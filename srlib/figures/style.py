@@ -33,6 +33,7 @@ paper = rc_context(
         "legend.frameon": False,
         "lines.linewidth": 1.2,
         "lines.markersize": 3.5,
+        "text.parse_math": False,  # a label may hold "$"; nothing here is a formula
         "pdf.fonttype": 42,  # TrueType: text stays text in the PDF
         "savefig.dpi": 300,
     }

@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,16 @@ import pandas as pd
 from PIL import Image
 
 from srlib.data.images import read_pictures
-from srlib.evaluation.columns import COLUMNS
+from srlib.errors import InputError
+from srlib.evaluation.metrics import Metric, scored
+from srlib.evaluation.scores import read_all
 from srlib.files import replacing
 
 PARTS = Path(__file__).parent
 # Gray levels at which the error maps' colours end: one scale for all images and models.
 ERROR_SCALE = 40
+# Pixels of all pictures together; at a third of a byte each, a page that a browser still opens at once.
+MAX_PIXELS = 256_000_000
 
 
 def build(
@@ -35,33 +39,84 @@ def build(
 
     sr_manifests, scores: display label -> manifest of its SR pictures, its scores.csv.
     reference: the label that is shown first, against the first of the others. caption: what the
-    pictures are. Pictures are lossless WebP, so that the page's error maps are exact.
+    pictures are. Pictures are lossless WebP, so that the page's error maps are exact. Where there are
+    more than `MAX_PIXELS`, the page holds a choice of the images, and says so.
+
+    Raises InputError if there is no model `reference`, or if models are scored on other images.
     """
-    folders = {"LR": lr_manifest, **sr_manifests, "HR": hr_manifest}
-    pictures: dict[str, dict[str, str]] = {}
-    for label, manifest in folders.items():
-        for picture in read_pictures(manifest):
-            pictures.setdefault(picture.name, {})[label] = _data_url(picture.pixels)
-    tables = {label: pd.read_csv(table, index_col="image") for label, table in scores.items()}
+    labels = list(sr_manifests)
+    if reference not in labels:
+        raise InputError(f"viewer: no model {reference!r}; there are {', '.join(labels)}")
+    tables = {
+        label: table.set_index("image")
+        for label, table in read_all({label: [path] for label, path in scores.items()}).items()
+    }
+    metrics = scored(tables[reference])
+    psnr = tables[reference]["psnr"]
+    images = choose(psnr, limit=_limit(hr_manifest, len(labels) + 2))
+    first = labels.index(reference)
     data = {
-        "caption": caption,
-        "columns": {name: column._asdict() for name, column in COLUMNS.items()},
-        "models": list(sr_manifests),
-        "left": next((label for label in sr_manifests if label != reference), "HR"),
-        "right": reference,
+        "caption": " ".join(filter(None, [caption, _choice(len(images), len(psnr), reference)])),
+        "metrics": {name: _shown(metric) for name, metric in metrics.items()},
+        "models": labels,
+        "left": next((i for i in range(len(labels)) if i != first), "hr"),
+        "right": first,
         "colours": _colours(),
         "error_scale": ERROR_SCALE,
         "images": [
-            {
-                "name": name,
-                "pictures": shown,
-                "scores": {label: _finite(table.loc[name]) for label, table in tables.items()},
-            }
-            for name, shown in pictures.items()
+            {"name": name, "scores": [_finite(tables[label].loc[name], metrics) for label in labels]}
+            for name in images
         ],
+        # By what a picture is, not by what it is called: a model may be labelled HR.
+        "lr": _urls(lr_manifest, images),
+        "hr": _urls(hr_manifest, images),
+        "sr": [_urls(manifest, images) for manifest in sr_manifests.values()],
     }
     with replacing(path) as temporary:
         temporary.write_text(_page(data), encoding="utf-8")
+
+
+def choose(psnr: pd.Series, limit: int) -> list[str]:
+    """At most `limit` image names, evenly from the best to the worst, both included; by name.
+
+    psnr: image name -> PSNR. Ties: the lower name first.
+    """
+    ranked = list(psnr.sort_index().sort_values(ascending=False, kind="stable").index)
+    count = min(limit, len(ranked))
+    places = np.linspace(0, len(ranked) - 1, count).round().astype(int)
+    return sorted(ranked[place] for place in places)
+
+
+def _limit(hr_manifest: str | Path, pictures: int) -> int:
+    """How many images fit on the page, at this many pictures of HR size each."""
+    pixels = next(read_pictures(hr_manifest)).pixels.size
+    return max(1, MAX_PIXELS // (pixels * pictures))
+
+
+def _choice(shown: int, total: int, reference: str) -> str:
+    """What to say where not all images are shown."""
+    if shown == total:
+        return ""
+    return (
+        f"This page shows {shown} of the {total} test images, chosen evenly from the best to the worst "
+        f"by PSNR of {reference}."
+    )
+
+
+def _shown(metric: Metric) -> dict[str, Any]:
+    return {
+        "heading": metric.heading,
+        "decimals": metric.decimals,
+        "larger_is_better": metric.larger_is_better,
+        "ranked": metric.ranked,
+    }
+
+
+def _urls(manifest: str | Path, images: list[str]) -> list[str]:
+    """The pictures of these images, in this order, as URLs that hold them."""
+    pictures = read_pictures(manifest, only=set(images))
+    urls = {picture.name: _data_url(picture.pixels) for picture in pictures}
+    return [urls[name] for name in images]
 
 
 def _page(data: dict[str, Any]) -> str:
@@ -84,9 +139,9 @@ def _data_url(pixels: np.ndarray) -> str:
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _finite(row: pd.Series) -> dict[str, float | None]:
+def _finite(row: pd.Series, metrics: Iterable[str]) -> dict[str, float | None]:
     """Scores for JSON, which knows no infinity: null stands for it."""
-    return {name: float(row[name]) if math.isfinite(row[name]) else None for name in COLUMNS}
+    return {name: float(row[name]) if math.isfinite(row[name]) else None for name in metrics}
 
 
 def _colours() -> list[list[int]]:

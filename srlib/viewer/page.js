@@ -2,16 +2,18 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
-const shownLabels = ["LR", ...data.models, "HR"];
+// What can be shown: pictures of the image by key, "lr", "hr" or a model's number, whatever its label says.
+const shown = [["lr", "LR"], ...data.models.map((label, i) => [`${i}`, label]), ["hr", "HR"]];
+const labels = Object.fromEntries(shown);
 // What is looked at: zoom 1 shows the whole picture; (x, y) is its centre, from 0 to 1.
 const view = { image: null, zoom: 1, x: 0.5, y: 0.5, divider: 0.5 };
-let layers = null; // of the image that is shown: label -> { picture, error } as canvases
+let layers = null; // of the image that is shown: key -> { picture, error } as canvases
 
 // ---- The list of images -------------------------------------------------------------------------
 
 function sortedImages() {
   const metric = $("metric").value, model = $("sorted-model").value;
-  const sign = data.columns[metric].larger_is_better === $("worst-first").checked ? 1 : -1;
+  const sign = data.metrics[metric].larger_is_better === $("worst-first").checked ? 1 : -1;
   const value = (image) => image.scores[model][metric] ?? Infinity; // null: a PSNR without end
   return [...data.images].sort((a, b) =>
     sign * (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) || (a.name < b.name ? -1 : 1));
@@ -50,18 +52,20 @@ function step(by) {
 async function show(image) {
   view.image = image;
   markImage();
-  const labels = Object.keys(image.pictures);
-  const decoded = await Promise.all(labels.map((label) => decode(image.pictures[label])));
+  const pictures = await Promise.all(shown.map(([key]) => decode(url(image, key))));
   if (view.image !== image) return; // another one was picked meanwhile
-  const canvases = Object.fromEntries(labels.map((label, i) => [label, decoded[i]]));
-  const hr = pixels(canvases.HR);
-  layers = Object.fromEntries(labels.map((label) => {
-    const picture = canvases[label];
-    return [label, { picture, error: picture.width === hr.width ? errorMap(pixels(picture), hr) : null }];
+  const hr = pixels(pictures.at(-1));
+  layers = Object.fromEntries(shown.map(([key], i) => {
+    const picture = pictures[i];
+    return [key, { picture, error: picture.width === hr.width ? errorMap(pixels(picture), hr) : null }];
   }));
   $("name").textContent = image.name;
   listScores();
   draw();
+}
+
+function url(image, key) {
+  return (key in data.sr ? data.sr[key] : data[key])[data.images.indexOf(image)];
 }
 
 async function decode(url) {
@@ -117,19 +121,19 @@ function drawPane(canvas, kind) {
   drawPart(context, $("right").value, kind, edge, side, side);
   context.fillStyle = "#e69f00";
   context.fillRect(edge - devicePixelRatio, 0, 2 * devicePixelRatio, side);
-  drawTag(context, $("left").value, 8 * devicePixelRatio, "left");
-  drawTag(context, $("right").value, side - 8 * devicePixelRatio, "right");
+  drawTag(context, labels[$("left").value], 8 * devicePixelRatio, "left");
+  drawTag(context, labels[$("right").value], side - 8 * devicePixelRatio, "right");
 }
 
-function drawPart(context, label, kind, from, to, side) {
-  const source = layers[label][kind];
+function drawPart(context, key, kind, from, to, side) {
+  const source = layers[key][kind];
   context.save();
   context.beginPath();
   context.rect(from, 0, to - from, side);
   context.clip();
   if (source) {
-    const scale = (side * view.zoom) / Math.max(layers.HR.picture.width, layers.HR.picture.height);
-    const hr = layers.HR.picture;
+    const scale = (side * view.zoom) / Math.max(layers.hr.picture.width, layers.hr.picture.height);
+    const hr = layers.hr.picture;
     context.imageSmoothingEnabled = false; // pixels as they are
     context.drawImage(source, side / 2 - view.x * hr.width * scale, side / 2 - view.y * hr.height * scale,
                       hr.width * scale, hr.height * scale);
@@ -169,28 +173,27 @@ function zoomBy(factor, x = 0.5, y = 0.5) {
 // ---- Scores of the image ------------------------------------------------------------------------
 
 function listScores() {
-  const metrics = Object.keys(data.columns);
+  const metrics = Object.keys(data.metrics);
   const head = element("thead", "");
-  head.append(row(["", ...metrics.map((metric) => data.columns[metric].heading)], "th"));
+  head.append(row(["", ...metrics.map((metric) => data.metrics[metric].heading)], "th"));
   const body = element("tbody", "");
-  for (const model of data.models) {
-    const scores = view.image.scores[model];
-    const line = row([model, ...metrics.map((metric) => figure(scores[metric], metric))], "td");
-    line.classList.toggle("shown", [$("left").value, $("right").value].includes(model));
-    metrics.forEach((metric, i) => line.children[i + 1].classList.toggle("best", isBest(model, metric)));
+  view.image.scores.forEach((scores, model) => {
+    const line = row([data.models[model], ...metrics.map((metric) => figure(scores[metric], metric))], "td");
+    line.classList.toggle("shown", [$("left").value, $("right").value].includes(`${model}`));
+    metrics.forEach((metric, i) => line.children[i + 1].classList.toggle("best", isBest(scores, metric)));
     body.append(line);
-  }
+  });
   $("scores").replaceChildren(head, body);
 }
 
-function isBest(model, metric) {
-  const sign = data.columns[metric].larger_is_better ? 1 : -1;
-  const value = (name) => sign * (view.image.scores[name][metric] ?? Infinity);
-  return data.models.every((other) => value(model) >= value(other));
+function isBest(scores, metric) {
+  const sign = data.metrics[metric].larger_is_better ? 1 : -1;
+  const value = (of) => sign * (of[metric] ?? Infinity);
+  return data.metrics[metric].ranked && view.image.scores.every((other) => value(scores) >= value(other));
 }
 
 function figure(value, metric) {
-  return value === null ? "∞" : value.toFixed(data.columns[metric].decimals);
+  return value === null ? "∞" : value.toFixed(data.metrics[metric].decimals);
 }
 
 function row(cells, tag) {
@@ -239,14 +242,15 @@ function listen(canvas) {
   }, { passive: false });
 }
 
-function change(side, label) {
-  $(side).value = label;
+function change(side, key) {
+  $(side).value = key;
   listScores();
   draw();
 }
 
 function next(side) {
-  change(side, shownLabels[(shownLabels.indexOf($(side).value) + 1) % shownLabels.length]);
+  const at = shown.findIndex(([key]) => key === $(side).value);
+  change(side, shown[(at + 1) % shown.length][0]);
 }
 
 const keys = {
@@ -283,9 +287,9 @@ function fill(id, options, selected) {
   $(id).replaceChildren(...options.map(([value, text]) => new Option(text, value, false, value === selected)));
 }
 
-fill("metric", Object.entries(data.columns).map(([name, column]) => [name, column.heading]), "psnr");
-fill("sorted-model", data.models.map((model) => [model, model]), data.right);
-for (const side of ["left", "right"]) fill(side, shownLabels.map((label) => [label, label]), data[side]);
+fill("metric", Object.entries(data.metrics).map(([name, column]) => [name, column.heading]), "psnr");
+fill("sorted-model", data.models.map((label, i) => [`${i}`, label]), `${data.right}`);
+for (const side of ["left", "right"]) fill(side, shown, `${data[side]}`);
 $("caption").textContent = data.caption;
 $("scale-end").textContent = data.error_scale;
 const bar = $("scale").getContext("2d");

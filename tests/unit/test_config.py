@@ -7,6 +7,7 @@ import yaml
 from srlib import config as settings
 from srlib.caption import describe
 from srlib.errors import InputError
+from srlib.evaluation.metrics import METRICS, Metric
 from srlib.objectives import catalog as objectives
 
 ROOT = Path(__file__).parents[2]
@@ -162,4 +163,17 @@ def test_the_caption_names_content_loss_and_synthetic_images(config):
 def test_the_reference_must_be_a_model(config):
     config["reference"] = "vdrs"
     with pytest.raises(InputError, match="config key reference: no model vdrs; there are bicubic"):
+        settings.check(config, SCHEMA)
+
+
+def test_a_file_for_a_metric_that_needs_none_stops_before_anything_runs(config):
+    config["metric_files"] = {"lpip": "weights.pth"}
+    with pytest.raises(InputError, match=r"metric_files\.lpip: no metric of this name needs a file"):
+        settings.check(config, SCHEMA)
+
+
+def test_a_metrics_file_that_is_not_there_is_named(config, monkeypatch):
+    monkeypatch.setitem(METRICS, "learned", Metric(max, "Learned", needs="file"))
+    config["metric_files"] = {"learned": "elsewhere/weights.pth"}
+    with pytest.raises(InputError, match=r"metric_files\.learned: elsewhere/weights\.pth is not a file"):
         settings.check(config, SCHEMA)

@@ -26,7 +26,11 @@ def test_quick_run_on_real_images(workflow):
     assert 30 < float(table["bicubic"]["psnr"]) < 37
     assert all(len(list((results / f"models/{model}/seed0/sr").glob("*.png"))) == 12 for model in table)
     where = rows(results / "subgroups.csv")
-    views = {row["value"]: int(row["n"]) for row in where if (row["kind"], row["model"]) == ("view", "vdsr")}
+    views = {
+        row["value"]: int(row["n"])
+        for row in where
+        if row["kind"] in ("view", "images") and row["model"] == "vdsr"
+    }
     assert views.pop("all") == sum(views.values()) == 12
     if (Path(NIH_DIR) / "BBox_List_2017.csv").is_file():
         assert {row["model"] for row in where if row["kind"] == "finding"} == set(table)

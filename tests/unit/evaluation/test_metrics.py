@@ -1,6 +1,9 @@
 """Each metric against an independent implementation, or against values worked out by hand."""
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import piq
@@ -13,12 +16,9 @@ import torch
 from scipy.ndimage import gaussian_filter
 
 from srlib.errors import InputError
-from srlib.evaluation import metrics
+from srlib.evaluation import fidelity, perception, structure
+from srlib.evaluation.metrics import METRICS, Metric, available, left_out, measure, scored
 
-ALL = [
-    metrics.psnr, metrics.ssim, metrics.ms_ssim, metrics.uqi, metrics.uqi_sewar,
-    metrics.haarpsi, metrics.gmsd, metrics.lr_psnr,
-]  # fmt: skip
 PERFECT = {"psnr": math.inf, "lr_psnr": math.inf, "gmsd": 0}
 
 
@@ -40,34 +40,42 @@ def pair(request):
 def test_psnr_is_skimages(pair):
     sr, hr = pair
     expected = skimage.metrics.peak_signal_noise_ratio(hr, sr, data_range=255)
-    assert metrics.psnr(sr, hr) == pytest.approx(expected, abs=1e-9)
+    assert fidelity.psnr(sr, hr) == pytest.approx(expected, abs=1e-9)
 
 
 def test_psnr_of_a_difference_of_one_everywhere():
     hr = np.full((4, 4), 7, np.uint8)
-    assert metrics.psnr(hr + 1, hr) == pytest.approx(20 * math.log10(255))
+    assert fidelity.psnr(hr + 1, hr) == pytest.approx(20 * math.log10(255))
 
 
-def test_ssim_is_piqs(pair):
+def test_ssim_is_near_piqs(pair):
     sr, hr = pair
     expected = piq.ssim(_tensor(sr), _tensor(hr), data_range=255, downsample=False).item()
-    assert metrics.ssim(sr, hr) == pytest.approx(expected, abs=1e-4)
+    assert structure.ssim(sr, hr) == pytest.approx(expected, abs=1e-4)
+
+
+def test_ssim_is_skimages(pair):
+    sr, hr = pair
+    expected = skimage.metrics.structural_similarity(
+        sr, hr, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255
+    )
+    assert structure.ssim(sr, hr) == pytest.approx(expected, abs=1e-9)
 
 
 def test_ms_ssim_is_piqs(pair):
     sr, hr = pair
     expected = piq.multi_scale_ssim(_tensor(sr), _tensor(hr), data_range=255).item()
-    assert metrics.ms_ssim(sr, hr) == pytest.approx(expected, abs=1e-4)
+    assert structure.ms_ssim(sr, hr) == pytest.approx(expected, abs=1e-4)
 
 
 def test_ms_ssim_works_at_its_smallest_side_which_is_odd():
     sr, hr = _pair(side=161)
-    assert metrics.ms_ssim(sr, hr) == pytest.approx(metrics.ms_ssim(*_pair(side=176)), abs=0.01)
+    assert structure.ms_ssim(sr, hr) == pytest.approx(structure.ms_ssim(*_pair(side=176)), abs=0.01)
 
 
 def test_ms_ssim_of_a_negative_picture_is_zero():
     _, hr = _pair()
-    assert metrics.ms_ssim(255 - hr, hr) == 0
+    assert structure.ms_ssim(255 - hr, hr) == 0
 
 
 def _uqi_by_the_book(x, y):
@@ -83,7 +91,7 @@ def _uqi_by_the_book(x, y):
 
 def test_uqi_is_wang_and_boviks_formula():
     sr, hr = (image[100:125, 60:90] for image in _pair())
-    assert metrics.uqi(sr, hr) == pytest.approx(_uqi_by_the_book(sr, hr), abs=1e-9)
+    assert structure.uqi(sr, hr) == pytest.approx(_uqi_by_the_book(sr, hr), abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -93,29 +101,29 @@ def test_uqi_is_wang_and_boviks_formula():
 )
 def test_uqi_of_flat_windows(x, y, expected):
     a, b = np.full((16, 16), x, np.uint8), np.full((16, 16), y, np.uint8)
-    assert metrics.uqi(a, b) == pytest.approx(expected)
+    assert structure.uqi(a, b) == pytest.approx(expected)
 
 
 def test_uqi_of_a_flat_picture_against_a_real_one_is_zero():
     _, hr = _pair()
-    assert metrics.uqi(np.full_like(hr, 128), hr) == pytest.approx(0, abs=0.01)
+    assert structure.uqi(np.full_like(hr, 128), hr) == pytest.approx(0, abs=0.01)
 
 
 def test_uqi_stays_in_its_range_on_flat_black_borders():
     sr, hr = (np.pad(image, 40) for image in _pair())
-    assert 0 < metrics.uqi(sr, hr) <= 1
+    assert 0 < structure.uqi(sr, hr) <= 1
 
 
 def test_uqi_sewar_is_the_packages_figure(pair):
     sr, hr = pair
-    assert metrics.uqi_sewar(sr, hr) == pytest.approx(sewar.uqi(hr, sr), abs=1e-9)
+    assert structure.uqi_sewar(sr, hr) == pytest.approx(sewar.uqi(hr, sr), abs=1e-9)
 
 
 def test_uqi_sewar_is_the_packages_figure_on_flat_pictures():
     sr, hr = (np.pad(image, 40) for image in _pair())
-    assert metrics.uqi_sewar(sr, hr) == pytest.approx(sewar.uqi(hr, sr), abs=1e-9)
+    assert structure.uqi_sewar(sr, hr) == pytest.approx(sewar.uqi(hr, sr), abs=1e-9)
     flat = np.full_like(hr, 128)
-    assert metrics.uqi_sewar(flat, hr) == pytest.approx(sewar.uqi(hr, flat), abs=1e-9)
+    assert structure.uqi_sewar(flat, hr) == pytest.approx(sewar.uqi(hr, flat), abs=1e-9)
 
 
 def _halved(image):
@@ -145,9 +153,21 @@ def _haarpsi_by_the_book(x, y, c=30, alpha=4.2):
     return (np.log(total / weights / (1 - total / weights)) / alpha) ** 2
 
 
+def _odd(pair):
+    """Pictures of odd sides, which the halving has to fill up."""
+    return tuple(image[:-1, :-7] for image in pair)
+
+
+@pytest.mark.parametrize("name", ["haarpsi", "gmsd"])
+def test_perceptual_metrics_are_piqs(name, pair):
+    for sr, hr in (pair, _odd(pair), (pair[0][:16, :18], pair[1][:16, :18])):
+        expected = getattr(piq, name)(_tensor(sr), _tensor(hr), data_range=255.0).item()
+        assert getattr(perception, name)(sr, hr) == pytest.approx(expected, abs=1e-12)
+
+
 def test_haarpsi_is_the_published_definition(pair):
     sr, hr = pair
-    assert metrics.haarpsi(sr, hr) == pytest.approx(_haarpsi_by_the_book(sr, hr), abs=1e-4)
+    assert perception.haarpsi(sr, hr) == pytest.approx(_haarpsi_by_the_book(sr, hr), abs=1e-4)
 
 
 def _gmsd_by_the_book(x, y, c=170):
@@ -163,7 +183,7 @@ def _gmsd_by_the_book(x, y, c=170):
 
 def test_gmsd_is_the_published_definition(pair):
     sr, hr = pair
-    assert metrics.gmsd(sr, hr) == pytest.approx(_gmsd_by_the_book(sr, hr), abs=1e-4)
+    assert perception.gmsd(sr, hr) == pytest.approx(_gmsd_by_the_book(sr, hr), abs=1e-4)
 
 
 def test_lr_consistency_sees_only_what_the_lr_picture_holds():
@@ -171,34 +191,83 @@ def test_lr_consistency_sees_only_what_the_lr_picture_holds():
     checkerboard = np.indices(hr.shape).sum(axis=0) % 2
     invented = np.clip(hr.astype(int) + np.where(checkerboard, 8, -8), 0, 255).astype(np.uint8)
     brighter = np.clip(hr.astype(int) + 8, 0, 255).astype(np.uint8)
-    assert metrics.psnr(invented, hr) == pytest.approx(metrics.psnr(brighter, hr), abs=0.1)
-    assert metrics.lr_psnr(invented, hr) > metrics.lr_psnr(brighter, hr) + 15
+    assert fidelity.psnr(invented, hr) == pytest.approx(fidelity.psnr(brighter, hr), abs=0.1)
+    assert fidelity.lr_psnr(invented, hr, 4) > fidelity.lr_psnr(brighter, hr, 4) + 15
 
 
-@pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.__name__)
-def test_identical_pictures(metric):
+@pytest.mark.parametrize("name", METRICS)
+def test_identical_pictures(name):
     _, hr = _pair()
-    assert metric(hr, hr) == pytest.approx(PERFECT.get(metric.__name__, 1))
+    assert measure(name, hr, hr, 4) == pytest.approx(PERFECT.get(name, 1))
     black = np.zeros_like(hr)
-    assert metric(black, black) == pytest.approx(PERFECT.get(metric.__name__, 1))
+    assert measure(name, black, black, 4) == pytest.approx(PERFECT.get(name, 1))
 
 
-@pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.__name__)
-def test_pictures_of_different_sizes_are_refused(metric):
+@pytest.mark.parametrize("name", METRICS)
+def test_the_direction_is_that_of_the_better_picture(name):
+    better, hr = _pair(sigma=1.0, noise=0.0)
+    worse, _ = _pair(sigma=4.0, noise=0.0)
+    larger = measure(name, better, hr, 4) > measure(name, worse, hr, 4)
+    assert larger == METRICS[name].larger_is_better
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_pictures_of_different_sizes_are_refused(name):
     _, hr = _pair()
     with pytest.raises(InputError, match="infer again"):
-        metric(hr[:-1], hr)
+        measure(name, hr[:-1], hr, 4)
 
 
-SMALLEST = {"ssim": 11, "ms_ssim": 161, "uqi": 8, "uqi_sewar": 9, "haarpsi": 16, "gmsd": 6}
-
-
-@pytest.mark.parametrize(("name", "side"), SMALLEST.items())
-def test_smallest_side(name, side):
-    metric = getattr(metrics, name)
+@pytest.mark.parametrize("name", [name for name in METRICS if METRICS[name].smallest > 1])
+def test_smallest_side(name):
+    side = METRICS[name].smallest
     _, hr = _pair()
     small = hr[:side, :side]
-    assert metric(small, small) == pytest.approx(PERFECT.get(metric.__name__, 1))
-    assert math.isfinite(metric(small // 2, small))
+    assert measure(name, small, small, 4) == pytest.approx(PERFECT.get(name, 1))
+    assert math.isfinite(measure(name, small // 2, small, 4))
     with pytest.raises(InputError, match=f"needs {side}"):
-        metric(hr[: side - 1, :side], hr[: side - 1, :side])
+        measure(name, hr[: side - 1, :side], hr[: side - 1, :side], 4)
+
+
+def _from_file(sr, hr, path):
+    return float(Path(path).read_text()) * np.mean(sr)
+
+
+@pytest.fixture
+def learned(monkeypatch, tmp_path):
+    """A metric that needs a file, as one with learned weights does, and its file."""
+    monkeypatch.setitem(METRICS, "learned", Metric(_from_file, "Learned", needs="file"))
+    (tmp_path / "weights").write_text("2")
+    return str(tmp_path / "weights")
+
+
+def test_a_metric_that_needs_a_file_is_scored_where_it_is_given(learned):
+    ones = np.ones((4, 4), np.uint8)
+    assert measure("learned", ones, ones, 4, {"learned": learned}) == 2
+    assert available({"learned": learned}) == list(METRICS)
+
+
+def test_a_metric_whose_file_is_not_given_is_left_out_and_told(learned):
+    assert "learned" not in available([])
+    columns = ["image", *available([])]
+    assert list(scored(columns)) == available([])
+    assert left_out(columns).endswith("gives no file for it: Learned.")
+    assert left_out(METRICS) == ""
+
+
+def test_a_file_for_an_unknown_metric_names_those_that_need_one(learned):
+    with pytest.raises(InputError, match=r"metric_files\.leraned: .* those that do: learned"):
+        available(["leraned"])
+    with pytest.raises(InputError, match=r"metric_files\.psnr"):
+        available(["psnr"])
+
+
+def test_no_metric_imports_torch():
+    """It takes longer than scoring."""
+    code = """
+import sys, numpy as np
+from srlib.evaluation.metrics import METRICS, measure
+for name in METRICS: measure(name, np.eye(176, dtype=np.uint8), np.eye(176, dtype=np.uint8), 4)
+assert not {"torch", "torchvision", "piq"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from srlib.data.sampling import SPLIT_COLUMNS, write_split
+from srlib.errors import InputError
 from srlib.evaluation import subgroups
-from srlib.evaluation.columns import COLUMNS
+from srlib.evaluation.metrics import METRICS
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def files(tmp_path):
     split = {"image": ["a", "b", "c", "d"], "view": ["PA", "AP", "AP", "PA"], "split": "test"}
     others = dict.fromkeys(set(SPLIT_COLUMNS) - set(split), "1")
     write_split(pd.DataFrame(split | others)[SPLIT_COLUMNS], tmp_path / "split.csv")
-    flat = dict.fromkeys(COLUMNS, 0.5)
+    flat = dict.fromkeys(METRICS, 0.5)
     scores = {"image": ["a", "b", "c"]} | flat | {"psnr": [30, 32, 36]}
     pd.DataFrame(scores).to_csv(tmp_path / "0.csv", index=False)
     pd.DataFrame(scores | {"psnr": [32, 32, float("inf")]}).to_csv(tmp_path / "1.csv", index=False)
@@ -36,7 +37,7 @@ def test_by_view_over_images_and_seeds(files):
     assert table.loc[("view", "PA", "m"), "psnr"] == 31
     assert table.loc[("view", "AP", "m"), "psnr"] == pytest.approx(100 / 3, rel=1e-5)  # infinite: left out
     assert table.loc[("view", "AP", "m"), "n"] == 2
-    assert table.loc[("view", "all", "m"), "n"] == 3
+    assert table.loc[("images", "all", "m"), "n"] == 3
     assert "| AP   |   2 | 33.33 |" in text
     assert "boxes" not in text
 
@@ -45,7 +46,7 @@ def test_by_finding_with_the_number_of_boxes(files):
     table, text = _write(files, {"m": [files / "0.csv"]}, {"m": [files / "boxes.csv"]})
     assert table.loc[("finding", "Mass", "m"), "ssim"] == 0.9
     assert tuple(table.loc[("finding", "Mass", "m"), ["n", "n_ssim", "n_psnr"]]) == (2, 1, 2)
-    assert table.loc[("finding", "all", "m"), "n"] == 3
+    assert table.loc[("boxes", "all", "m"), "n"] == 3
     assert "| Nodule  |   1 | 0.8000 |" in text
 
 
@@ -55,7 +56,32 @@ def test_models_stand_side_by_side(files):
 
 
 def test_no_box_on_the_test_images(files):
-    (files / "none.csv").write_text(",".join(["image", "finding", *COLUMNS]) + "\n")
+    (files / "none.csv").write_text(",".join(["image", "finding", *METRICS]) + "\n")
     table, text = _write(files, {"m": [files / "0.csv"]}, {"m": [files / "none.csv"]})
-    assert table.loc[("finding", "all", "m"), "n"] == 0
+    assert table.loc[("boxes", "all", "m"), "n"] == 0
     assert "nan" not in text
+
+
+def test_scores_of_images_that_the_split_does_not_name_are_refused(files):
+    """Without their view they would vanish from the table without a word."""
+    scores = pd.read_csv(files / "0.csv")
+    scores.assign(image=["a", "b", "c.png"]).to_csv(files / "renamed.csv", index=False)
+    with pytest.raises(InputError, match=r"c\.png: scored, but not in .*split\.csv \(1 such"):
+        _write(files, {"m": [files / "renamed.csv"]}, {})
+    assert not (files / "subgroups.csv").exists()
+
+
+def test_models_scored_on_other_images_are_refused(files):
+    pd.read_csv(files / "0.csv").iloc[:2].to_csv(files / "less.csv", index=False)
+    with pytest.raises(InputError, match=r"less\.csv: other images"):
+        _write(files, {"m": [files / "0.csv"], "k": [files / "less.csv"]}, {})
+
+
+def test_a_finding_called_all_is_one_of_them(files):
+    boxes = pd.read_csv(files / "boxes.csv").assign(finding=["all", "all", "Nodule"])
+    boxes.to_csv(files / "boxes.csv", index=False)
+    table, text = _write(files, {"m": [files / "0.csv"]}, {"m": [files / "boxes.csv"]})
+    assert table.loc[("finding", "all", "m"), "n"] == 2
+    assert table.loc[("boxes", "all", "m"), "n"] == 3
+    assert "| all     |   2 |" in text
+    assert "| all     |   3 |" in text

@@ -9,12 +9,12 @@ import pytest
 from srlib.data.images import MANIFEST_COLUMNS
 from srlib.errors import InputError
 from srlib.evaluation import summary
-from srlib.evaluation.columns import COLUMNS
+from srlib.evaluation.metrics import METRICS
 
 
 def _scores(path, psnr, **others):
     images = [f"{i}.png" for i in range(len(psnr))]
-    columns = {"image": images} | dict.fromkeys(COLUMNS, 0.5) | {"psnr": psnr} | others
+    columns = {"image": images} | dict.fromkeys(METRICS, 0.5) | {"psnr": psnr} | others
     pd.DataFrame(columns).to_csv(path, index=False)
     return path
 
@@ -31,7 +31,7 @@ def summarise(tmp_path):
         rows = [[name, "", patient] for name, patient in zip(images, whose, strict=True)]
         pd.DataFrame(rows, columns=MANIFEST_COLUMNS).to_csv(tmp_path / "hr.manifest.csv", index=False)
         labels = {model: model.title() for model in scores}
-        outputs = [tmp_path / name for name in ("table.csv", "tests.csv", "table.md")]
+        outputs = [tmp_path / name for name in ("table.csv", "tests.csv", "table.md", "table.html")]
         summary.summarise(scores, labels, paper or {}, tmp_path / "hr.manifest.csv", caption, *outputs)
         table = pd.read_csv(outputs[0], index_col="model")
         return table, pd.read_csv(outputs[1]), outputs[2].read_text()
@@ -105,7 +105,7 @@ def test_every_pair_is_tested_by_every_metric(summarise):
     base = rng.normal(32, 2, 30)
     scores = {"a": base, "b": base + 0.5 + rng.normal(0, 0.1, 30), "c": base + rng.normal(0, 0.1, 30)}
     _, tests, text = summarise({model: list(values) for model, values in scores.items()})
-    assert len(tests) == 3 * len(COLUMNS)
+    assert len(tests) == 3 * len(METRICS)
     psnr = tests[tests["metric"] == "psnr"].set_index(["a", "b"])
     assert psnr.loc[("a", "b"), "difference"] == pytest.approx(-0.5, abs=0.1)
     assert psnr.loc[("a", "b"), "p_holm"] < 1e-6
@@ -113,16 +113,16 @@ def test_every_pair_is_tested_by_every_metric(summarise):
     assert psnr.loc[("a", "c"), "p_holm"] > 0.05
     assert (tests["p_holm"] >= tests["p"]).all()
     assert "By PSNR, B is best" in text
-    assert "differs from the second" in text
+    assert "differs significantly from the second" in text
     assert "rank-biserial correlation +1.00" in text
-    assert "Not told apart by PSNR at p < 0.05: A and C." in text
+    assert "These do not differ significantly in PSNR (p < 0.05): A and C." in text
 
 
-def test_models_that_tie_are_not_told_apart(summarise):
+def test_models_that_tie_do_not_differ_significantly(summarise):
     _, _, text = summarise({"a": [30, 32], "b": [30, 32]})
-    assert "is not told apart from the second" in text
+    assert "does not differ significantly from the second" in text
     assert "p = 1.000" in text
-    assert "No two models are told apart" in text
+    assert "No two models differ significantly in PSNR (p < 0.05)." in text
 
 
 def test_one_model_alone_is_not_compared(summarise):

@@ -7,7 +7,7 @@ import skimage.data
 from PIL import Image
 
 from srlib.data.boxes import Box
-from srlib.data.images import Picture, write_pictures
+from srlib.data.images import Picture, read_pictures, write_pictures
 from srlib.data.resample import degrade, resize
 from srlib.errors import InputError
 from srlib.evaluation import scores, summary
@@ -29,7 +29,7 @@ def run(tmp_path_factory):
     for name, pictures in {"hr": hr, "lr": lr, "Sharp": sharp, "Blocky": blocky}.items():
         write_pictures(pictures, folder / f"{name}.manifest.csv")
     for label in ("Sharp", "Blocky"):
-        scores.score(folder / f"{label}.manifest.csv", folder / "hr.manifest.csv", folder / f"{label}.csv")
+        scores.score(folder / f"{label}.manifest.csv", folder / "hr.manifest.csv", folder / f"{label}.csv", 4)
     return folder
 
 
@@ -81,6 +81,64 @@ def test_comparison_adds_an_image_with_a_box(run, tmp_path, drawn):
     assert [title.split()[0] for title in titles] == ["Best", "Median", "Worst", "Median"]
     assert titles[3] == "Median PSNR of Sharp among images with a box: 1.png (Nodule)"
     assert drawn[0].subfigs[3].axes[4].images[0].get_array().shape == (24, 24)  # 128 of 1024 on 192
+
+
+def _relabelled(run, suffix, label):
+    """The two models' files, the first one under another label."""
+    return {label: run / f"Sharp{suffix}", "Blocky": run / f"Blocky{suffix}"}
+
+
+def test_a_model_called_sandbox_needs_no_box(run, tmp_path, drawn):
+    files = (_relabelled(run, suffix, "Sandbox") for suffix in (".manifest.csv", ".csv"))
+    truth = run / "hr.manifest.csv", run / "lr.manifest.csv"
+    comparison.draw(*truth, *files, "Sandbox", None, tmp_path / "figure.png", tmp_path / "figure.pdf")
+    assert drawn[0].subfigs[0].get_suptitle().startswith("Best PSNR of Sandbox: ")
+
+
+@pytest.mark.parametrize("label", ["HR", "LR"])
+def test_a_model_called_as_the_truth_does_not_take_its_place(label, run, tmp_path, drawn):
+    files = (_relabelled(run, suffix, label) for suffix in (".manifest.csv", ".csv"))
+    truth = run / "hr.manifest.csv", run / "lr.manifest.csv"
+    comparison.draw(*truth, *files, label, None, tmp_path / "figure.png", tmp_path / "figure.pdf")
+    wholes = drawn[0].subfigs[0].axes[:4]
+    assert [axes.get_title().splitlines()[0] for axes in wholes] == ["LR", label, "Blocky", "HR"]
+    best = drawn[0].subfigs[0].get_suptitle().split(": ")[1]
+    truth, model = (
+        {p.name: p.pixels for p in read_pictures(run / f"{name}.manifest.csv")}[best]
+        for name in ("hr", "Sharp")
+    )
+    assert np.array_equal(wholes[3].images[0].get_array(), truth)
+    assert np.array_equal(wholes[1].images[0].get_array(), model)
+
+
+NASTY = "$\\frac{x}$ {model} <b>|_*"  # a formula that is none, a placeholder, markup
+
+
+def test_labels_are_shown_as_they_stand(run, tmp_path):
+    """In every figure; Matplotlib takes what is between two dollar signs for a formula."""
+    sr, tables = (_relabelled(run, suffix, NASTY) for suffix in (".manifest.csv", ".csv"))
+    hr, output = run / "hr.manifest.csv", (tmp_path / "figure.png", tmp_path / "figure.pdf")
+    comparison.draw(hr, run / "lr.manifest.csv", sr, tables, NASTY, None, *output)
+    metrics.draw(tables, *output)
+    spectrum.draw(hr, sr, 4, *output)
+    errors.draw(hr, sr, *output)
+    curves.draw({NASTY: _history(tmp_path / "a.csv", loss=[3, 2, 1], validation_psnr=[1, 2, 3])}, *output)
+    pages = [tmp_path / name for name in ("table.csv", "tests.csv", "table.md", "table.html")]
+    models = {label: [path] for label, path in tables.items()}
+    summary.summarise(models, dict(zip(models, models, strict=True)), {}, hr, "", *pages)
+    perception.draw(pages[0], *output)
+    assert _is_figure(*output)
+
+
+def test_a_logarithmic_axis_has_plain_numbers(tmp_path, drawn):
+    history = _history(tmp_path / "a.csv", pixel=[3, 0.2, 0.001], validation_psnr=[30, 31, 32])
+    curves.draw({"A: discriminator losses": history}, tmp_path / "figure.png", tmp_path / "figure.pdf")
+    drawn[0].draw_without_rendering()
+    axes = drawn[0].axes[:2]
+    assert [panel.get_yscale() for panel in axes] == ["linear", "log"]
+    ticks = [label.get_text() for label in axes[1].get_yticklabels()]
+    assert ticks
+    assert not any("$" in tick for tick in ticks)
 
 
 def test_all_gray_tiles_of_an_image_share_one_window_and_all_errors_one_scale(run, tmp_path, drawn):
@@ -161,7 +219,7 @@ def test_perception_places_each_model_at_its_means(run, tmp_path, drawn):
     table = tmp_path / "table.csv"
     paths = {label: [path] for label, path in _files(run, ".csv").items()}
     labels = {label: label for label in paths}
-    others = [tmp_path / "tests.csv", tmp_path / "table.md"]
+    others = [tmp_path / "tests.csv", tmp_path / "table.md", tmp_path / "table.html"]
     summary.summarise(paths, labels, {}, run / "hr.manifest.csv", "", table, *others)
     perception.draw(table, tmp_path / "figure.png", tmp_path / "figure.pdf")
     points = [tuple(line[0].get_xydata()[0]) for line in drawn[0].axes[1].containers]
@@ -209,8 +267,11 @@ def test_mean_error_by_hand(tmp_path):
     pictures = [Picture("a.png", "1", np.array([[10, 20]], np.uint8)),
                 Picture("b.png", "2", np.array([[30, 30]], np.uint8))]  # fmt: skip
     write_pictures(pictures, tmp_path / "sr.manifest.csv")
-    hr = {"a.png": np.array([[13, 20]], np.uint8), "b.png": np.array([[29, 20]], np.uint8)}
-    assert errors.mean_error(tmp_path / "sr.manifest.csv", hr).tolist() == [[2, 5]]
+    hr = [Picture("a.png", "1", np.array([[13, 20]], np.uint8)),
+          Picture("b.png", "2", np.array([[29, 20]], np.uint8))]  # fmt: skip
+    write_pictures(hr, tmp_path / "hr.manifest.csv")
+    error = errors.mean_error(tmp_path / "sr.manifest.csv", tmp_path / "hr.manifest.csv")
+    assert error.tolist() == [[2, 5]]
 
 
 def test_error_maps_have_one_scale(run, tmp_path, drawn):
