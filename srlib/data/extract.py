@@ -4,22 +4,15 @@ Nothing of an archive is trusted: no path in it decides where anything is writte
 files of a sane size are read, and each image is decoded before it is kept.
 """
 
-import gzip
 import hashlib
 import tarfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from srlib.data import tar
 from srlib.data.images import SUFFIXES, decode_gray, is_dicom, png_name, write_files
-from srlib.errors import InputError
+from srlib.errors import InputError, shown
 from srlib.files import plain_name
-
-# The largest picture that is decoded has 64 million pixels of 16 bits; NIH images take half a MB.
-MAX_BYTES = 128 * 2**20
-
-_REMEDY = "delete it and fetch it again"
 
 Wanted = Iterable[tuple[str, str]]  # (image name, patient)
 
@@ -40,52 +33,22 @@ def _members(archive: Path, patients: dict[str, str]) -> Iterator[tuple[str, str
     if not patients:
         return
     missing = set(patients)
-    with _opened(archive) as tar:
-        for member in tar:
+    with tar.opened(archive) as stream:
+        for member in tar.members(stream):
             name = _safe_name(member, archive)
             if name not in patients:
                 continue
             if name not in missing:
-                raise InputError(f"{archive}: holds {name} twice; {_REMEDY}")
+                raise InputError(f"{archive}: holds {name} twice; {tar.REMEDY}")
             missing.remove(name)
-            data = _read(tar, member, archive)
-            decode_gray(data, f"{archive}: {member.name}")
+            data = stream.take(member.size)
+            decode_gray(data, f"{archive}: {shown(member.name)}")
             yield name, patients[name], data
     if missing:
         raise InputError(
             f"{archive}: lacks {min(missing)}{_others(missing)}, which the split asks for; fetch the archive "
             "again, or give a label table of the images that are there"
         )
-
-
-class _Member(tarfile.TarInfo):
-    """A tar header, refused before tarfile acts on it: extended headers are read into memory whole."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> "_Member":
-        member = super().frombuf(buf, encoding, errors)
-        if not 0 <= member.size <= MAX_BYTES:
-            raise tarfile.TarError(f"{member.name!r} claims {member.size} bytes, more than any radiograph")
-        return member
-
-
-@contextmanager
-def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
-    """A tar.gz as a stream, which is read to its end when the block has done with it."""
-    try:
-        # Not "r|gz": tarfile's own reader of gzip streams does not look at the checksum.
-        with gzip.open(archive) as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as tar:
-            yield tar
-            while stream.read(2**20):  # behind the end of the tar, up to the checksum
-                pass
-    except FileNotFoundError:
-        raise InputError(
-            f"{archive}: no such archive; fetch it, or take it out of dataset.archives"
-        ) from None
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
-        if getattr(error, "errno", None) is not None:  # of the disk, not of the archive
-            raise
-        raise InputError(f"{archive}: damaged, or no tar.gz archive ({error}); {_REMEDY}") from error
 
 
 def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
@@ -96,25 +59,17 @@ def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
         fault = "would be written outside the folder"
     elif not (member.isfile() or member.isdir()):
         fault = "is a link or a device, no image"
-    elif member.size > MAX_BYTES:
-        fault = f"claims {member.size} bytes, more than any radiograph"
     if fault:
         raise InputError(
-            f"{archive}: member {member.name!r} {fault}; do not use this archive, fetch it again"
+            f"{archive}: member {shown(repr(member.name))} {fault}; do not use this archive, fetch it again"
         )
     return path.name if member.isfile() else ""
 
 
-def _read(tar: tarfile.TarFile, member: tarfile.TarInfo, archive: Path) -> bytes:
-    file = tar.extractfile(member)
-    assert file is not None  # a regular file, by _safe_name
-    return file.read()
-
-
 def list_members(archive: str | Path) -> list[str]:
     """Base names of the pictures in a tar.gz, sorted. Raises InputError as `extract` does."""
-    with _opened(Path(archive)) as tar:
-        names = (_safe_name(member, Path(archive)) for member in tar)
+    with tar.opened(Path(archive)) as stream:
+        names = (_safe_name(member, Path(archive)) for member in tar.members(stream))
         return sorted(name for name in names if Path(name).suffix.lower() == ".png" and name[0] != ".")
 
 

@@ -18,10 +18,11 @@ from pathlib import Path, PurePosixPath
 from tqdm import tqdm
 
 from srlib.data import web
-from srlib.data.extract import MAX_BYTES, Wanted
+from srlib.data.extract import Wanted
 from srlib.data.images import decode_gray, write_files
+from srlib.data.tar import MAX_BYTES
 from srlib.data.wire import PATIENCE, Again, Patience
-from srlib.errors import InputError
+from srlib.errors import InputError, shown
 
 CONNECTIONS = 4
 _TAIL = 2**17  # bytes; the directory of a zip is at its end
@@ -93,7 +94,7 @@ class _Mirror:
             if failures < web.ATTEMPTS:
                 time.sleep(web.pause(failures, getattr(failure, "pause", 0.0)))
         raise InputError(
-            f"{self._url}: {web.shown(failure)}, {failures} times in a row; check the network, then run the "
+            f"{self._url}: {shown(failure)}, {failures} times in a row; check the network, then run the "
             f"same command again, or {_REMEDY}"
         ) from failure
 

@@ -19,7 +19,7 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from urllib3.exceptions import HTTPError
 
 from srlib.data.wire import PATIENCE, Again, Patience, meter
-from srlib.errors import InputError
+from srlib.errors import InputError, shown
 
 ATTEMPTS = 7  # in a row that bring nothing new; then it is given up
 LONGEST_PAUSE = 120.0  # seconds
@@ -176,12 +176,6 @@ def span(response: requests.Response) -> Span:
 def number(text: str) -> int | None:
     """A whole number of a header; None where it is none, or too large for any file."""
     return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
-
-
-def shown(what: object) -> str:
-    """What a server says, made fit to be printed: in one line, short, without control characters."""
-    text = "".join(c if c.isprintable() else "?" for c in str(what)[:300])
-    return text if len(str(what)) <= 300 else f"{text}..."
 
 
 def pause(failures: int, asked: float = 0.0) -> float:
