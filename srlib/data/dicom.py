@@ -1,4 +1,8 @@
-"""DICOM radiographs: 8-bit gray as a viewer shows them, and the two header fields that sampling needs."""
+"""DICOM radiographs: gray as a viewer shows them, and the two header fields that sampling needs.
+
+What each stored value shows follows PS3.3: C.7.6.3 (pixels), C.11.1 (modality LUT, rescaling), C.11.2 (VOI
+LUT, window), in this order; MONOCHROME1 is inverted last. The tests hold it to dcmtk's dcmj2pnm.
+"""
 
 import hashlib
 import io
@@ -7,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pydicom
-from pydicom.pixels import apply_modality_lut, apply_voi_lut
+from pydicom.dataset import Dataset
 
+from srlib.data import codecs
+from srlib.data.gray import Gray, check_size
 from srlib.errors import InputError
 
 # What pydicom and its decoders raise on damaged or unsupported files has no common base.
@@ -20,6 +26,7 @@ _FAULTS = (
     KeyError,
     NotImplementedError,
     OSError,
+    OverflowError,
     RuntimeError,
     TypeError,
     ValueError,
@@ -33,42 +40,149 @@ class Header(NamedTuple):
     view: str
 
 
+class _Shown(NamedTuple):
+    """What each stored value has become, and which of these is black and which white."""
+
+    values: np.ndarray
+    black: float
+    white: float
+
+
 def read_header(path: str | Path) -> Header:
-    """Read patient and view of a DICOM file. Raises InputError if it is none."""
+    """Read patient and view of a DICOM file. Raises InputError if it is none, or holds no picture."""
     try:
         data = pydicom.dcmread(path, stop_before_pixels=True)
         patient, view = str(data.get("PatientID", "")).strip(), str(data.get("ViewPosition", "")).strip()
+        if "Rows" not in data:
+            raise InputError(_no_picture(data, str(path)))
     except _FAULTS as error:
         raise InputError(f"{path}: not a readable DICOM file ({error}); export it again") from error
     return Header(hashlib.sha256(patient.encode()).hexdigest()[:12] if patient else "", view)
 
 
-def decode(data: bytes, name: str, max_pixels: int) -> np.ndarray:
-    """Decode a DICOM radiograph to uint8 (H, W): its window applied, MONOCHROME1 inverted.
+def decode(data: bytes, name: str) -> Gray:
+    """Decode a DICOM radiograph: its window applied, MONOCHROME1 inverted.
 
     Without a window the range is that of the stored bits, never that of the picture's own values.
-    Raises InputError if it is damaged, in colour, has several frames or more than `max_pixels`.
+    Raises InputError if it is damaged, no gray picture, or more than one, or has more than `MAX_PIXELS`.
     """
     try:
         image = pydicom.dcmread(io.BytesIO(data))
-        if image.SamplesPerPixel != 1 or int(image.get("NumberOfFrames", 1)) != 1:
-            raise InputError(f"{name}: not a single gray picture; remove it from the source")
-        if image.Rows * image.Columns > max_pixels:
-            raise InputError(
-                f"{name}: claims {image.Columns} x {image.Rows} pixels, more than any radiograph; "
-                "remove it from the source"
-            )
-        stored = image.pixel_array
-        low = -(2 ** (image.BitsStored - 1)) if image.PixelRepresentation else 0
-        limits = apply_modality_lut(np.array([low, low + 2**image.BitsStored - 1]), image)
-        values = apply_modality_lut(stored, image)
-        if "VOILUTSequence" in image:
-            values, limits = apply_voi_lut(values, image), apply_voi_lut(limits, image)
-        elif "WindowWidth" in image:
-            values, limits = apply_voi_lut(values, image), apply_voi_lut(np.array([-1e9, 1e9]), image)
-        share = (values.astype(np.float64) - limits.min()) / max(float(np.ptp(limits)), 1e-9)
-        if image.PhotometricInterpretation == "MONOCHROME1":
-            share = 1 - share
-        return np.clip(np.rint(255 * share), 0, 255).astype(np.uint8)
+        del data
+        if fault := _fault(image, name):
+            raise InputError(fault)
+        check_size(name, image.Rows, image.Columns)
+        shown = _voi(image, _modality(image))
+        share = np.clip((shown.values - shown.black) / (shown.white - shown.black), 0, 1)
+        return Gray(_levels(image), 1 - share if _is_inverted(image) else share)
     except _FAULTS as error:
-        raise InputError(f"{name}: not a readable DICOM image ({error}); export it uncompressed") from error
+        raise InputError(
+            f"{name}: not a readable DICOM image ({error}); export it again, uncompressed, or remove it from "
+            "the source"
+        ) from error
+
+
+def _no_picture(image: Dataset, name: str) -> str:
+    kind = image.file_meta.get("MediaStorageSOPClassUID", pydicom.uid.UID("")).name or "DICOM file"
+    return f"{name}: no picture, but a {kind}; remove it from the source"
+
+
+def _fault(image: Dataset, name: str) -> str | None:
+    """Why a dataset is not one gray picture, and what to do; None if it is."""
+    if "PixelData" not in image:
+        return _no_picture(image, name)
+    if image.SamplesPerPixel != 1 or not image.PhotometricInterpretation.startswith("MONOCHROME"):
+        kind = image.PhotometricInterpretation
+        return f"{name}: in colour ({kind}); export it as gray (MONOCHROME2), or remove it from the source"
+    if (frames := int(image.get("NumberOfFrames") or 1)) != 1:
+        return f"{name}: {frames} pictures in one file; export the one that is meant, and remove this file"
+    is_sane = 1 <= image.BitsStored <= image.HighBit + 1 <= image.BitsAllocated
+    if image.BitsAllocated not in (8, 16) or not is_sane:
+        return (
+            f"{name}: {image.BitsStored} bits up to bit {image.HighBit} of {image.BitsAllocated}, not 1 to "
+            "16 bits in 8 or 16; export it again, or remove it from the source"
+        )
+    return None
+
+
+def _levels(image: Dataset) -> np.ndarray:
+    """Stored values, counted from the smallest possible one: unsigned (H, W)."""
+    cells = codecs.decode(image)
+    cells = cells.astype(cells.dtype.newbyteorder("="), copy=False).view(f"u{cells.itemsize}")
+    bits, unused = image.BitsStored, image.HighBit + 1 - image.BitsStored
+    if unused:
+        cells = cells >> unused
+    if bits < 8 * cells.itemsize:
+        cells = cells & (2**bits - 1)
+    return cells ^ 2 ** (bits - 1) if image.PixelRepresentation else cells
+
+
+def _modality(image: Dataset) -> _Shown:
+    """Every value that can be stored, in the modality's own units (C.11.1)."""
+    low = -(2 ** (image.BitsStored - 1)) if image.PixelRepresentation else 0
+    stored = low + np.arange(2**image.BitsStored, dtype=np.float64)
+    if image.get("ModalityLUTSequence"):
+        return _look_up(image.ModalityLUTSequence[0], stored)
+    slope, intercept = _number(image, "RescaleSlope", 1), _number(image, "RescaleIntercept", 0)
+    if slope == 0:
+        raise ValueError("its RescaleSlope is 0")
+    values = slope * stored + intercept
+    return _Shown(values, values.min(), values.max())
+
+
+def _voi(image: Dataset, shown: _Shown) -> _Shown:
+    """Values as the first VOI LUT or window of the file shows them, or as they are without (C.11.2)."""
+    if image.get("VOILUTSequence"):
+        return _look_up(image.VOILUTSequence[0], shown.values)
+    center, width = _number(image, "WindowCenter"), _number(image, "WindowWidth")
+    if center is None or width is None:
+        return shown
+    function = image.get("VOILUTFunction") or "LINEAR"
+    if width < 1 if function == "LINEAR" else width <= 0:
+        raise ValueError(f"its WindowWidth is {width:g}; without the tag, all of its range is shown")
+    offset = shown.values - center
+    if function == "LINEAR":  # w - 1 is 0 where the window is a threshold
+        share = (offset + 0.5) / max(width - 1, 1e-9) + 0.5
+    elif function == "LINEAR_EXACT":
+        share = offset / width + 0.5
+    elif function == "SIGMOID":
+        share = 1 / (1 + np.exp(np.clip(-4 * offset / width, -500, 500)))
+    else:
+        raise ValueError(f"its VOILUTFunction is {function}, which the standard does not know")
+    return _Shown(share, 0, 1)
+
+
+def _look_up(item: Dataset, values: np.ndarray) -> _Shown:
+    """Values sent through a LUT (C.11.1.1.1, C.11.2.1.1), which spans the range of its bits."""
+    entries, first, bits = (int(number) for number in item.LUTDescriptor)
+    entries, first = entries % 2**16 or 2**16, first % 2**16
+    if values.min() < 0 and first >= 2**15:  # signed, though its VR may say otherwise
+        first -= 2**16
+    data = item.LUTData
+    if isinstance(data, bytes):
+        word = "<u2" if item.original_encoding[1] is not False else ">u2"
+        table = np.frombuffer(data, word if len(data) > entries + 1 else "u1")[:entries]
+    else:
+        table = np.asarray(data).astype(np.uint16)
+    if len(table) != entries or not 1 <= bits <= 16:
+        raise ValueError(f"its look-up table has {len(table)} entries of {bits} bits, not {entries}")
+    index = np.clip(np.rint(values) - first, 0, entries - 1).astype(int)
+    return _Shown(table[index].astype(np.float64), 0, 2**bits - 1)
+
+
+def _is_inverted(image: Dataset) -> bool:
+    """Whether the smallest value is white; a PresentationLUTShape has the last word, as in dcmtk."""
+    shape = image.get("PresentationLUTShape")
+    return shape == "INVERSE" if shape else image.PhotometricInterpretation == "MONOCHROME1"
+
+
+def _number(image: Dataset, tag: str, default: float | None = None) -> float | None:
+    """The first number of a tag; `default` where it is missing or empty."""
+    value = image.get(tag)
+    if isinstance(value, pydicom.multival.MultiValue):
+        value = value[0] if value else None
+    if value is None or value == "":
+        return default
+    if not np.isfinite(number := float(value)):
+        raise ValueError(f"its {tag} is {value}")
+    return number

@@ -8,21 +8,37 @@ or altered inside the folder is found and named, which Snakemake alone does not 
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
+from srlib.data.gray import Gray, check_size, linear, to_8bit
 from srlib.errors import InputError
 from srlib.files import replacing, replacing_folder
 
 MANIFEST_COLUMNS = ["name", "sha256", "patient"]
-# Larger than any radiograph; a PNG that claims more is an attack or a mistake.
-MAX_PIXELS = 8192 * 8192
 FORMATS = ["PNG", "JPEG", "TIFF"]
+# TIFF 6.0, section 8
+_BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT, _ZERO_IS_WHITE = 258, 262, 339, 0
 SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"}
+# What Pillow raises on damaged files has no common base.
+_FAULTS = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    Image.DecompressionBombError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    struct.error,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 
 
 class Picture(NamedTuple):
@@ -34,28 +50,33 @@ class Picture(NamedTuple):
 
 
 def decode_gray(data: bytes, name: str) -> np.ndarray:
-    """Decode an image file to 8-bit gray, uint8 of shape (H, W).
+    """Decode an image file to 8-bit gray, uint8 of shape (H, W). Raises InputError as `decode` does."""
+    return to_8bit(decode(data, name))
 
-    PNG, JPEG, TIFF and DICOM. Colour and RGBA become luminance (ITU-R 601, as Pillow does), alpha is
-    dropped; 16-bit gray is scaled by 255/65535: the bit depth comes from the file's type, never from
-    its brightest pixel.
 
-    Raises InputError if the data is no image, is damaged, or claims more than `MAX_PIXELS`.
+def decode(data: bytes, name: str) -> Gray:
+    """Decode an image file to gray with all its bits: PNG, JPEG, TIFF and DICOM, turned upright.
+
+    Colour and RGBA become luminance (ITU-R 601, as Pillow does) of 8 bits, alpha is dropped.
+
+    Raises InputError if the data is no image, is damaged, claims more than `MAX_PIXELS`, or if it does not
+    say which picture, or which values for black and white, are meant.
     """
     if is_dicom(data):
         from srlib.data import dicom  # here, because its import takes longer than most jobs
 
-        return dicom.decode(data, name, MAX_PIXELS)
+        return dicom.decode(data, name)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
+            check_size(name, image.height, image.width)
+            if (pages := getattr(image, "n_frames", 1)) != 1:
                 raise InputError(
-                    f"{name}: claims {image.width} x {image.height} pixels, more than any radiograph; "
-                    "remove it from the source"
+                    f"{name}: {pages} pictures in one file; save the one that is meant, and remove this file"
                 )
             image.load()
-            return _to_gray(image)
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+            ImageOps.exif_transpose(image, in_place=True)
+            return _gray(image)
+    except _FAULTS as error:
         raise InputError(f"{name}: not a readable image ({error}); fetch or export it again") from error
 
 
@@ -64,17 +85,23 @@ def is_dicom(data: bytes) -> bool:
     return data[128:132] == b"DICM"
 
 
-def _to_gray(image: Image.Image) -> np.ndarray:
-    if image.mode == "F":
-        raise ValueError("its pixels are fractions, whose range is not known")
+def _gray(image: Image.Image) -> Gray:
+    tags = getattr(image, "tag_v2", {})  # a TIFF's
+    if image.mode == "F" or not set(tags.get(_SAMPLE_FORMAT, (1,))) <= {1, 4} or max(_bits(tags)) > 16:
+        raise ValueError(
+            "its pixels are fractions, signed or of 32 bits, and nobody knows which are black and white; "
+            "save it with 8 or 16 bits, unsigned"
+        )
     if image.mode.startswith("I"):  # more than 8 bits: "I;16", or "I" from older readers
-        tags = getattr(image, "tag_v2", {})  # a TIFF's: 258 bits per sample, 262 is 0 where 0 is white
-        bits = tags.get(258, (16,))[0]
-        share = np.asarray(image).astype(np.float64) / (2**bits - 1)
-        return np.clip(np.rint(255 * (1 - share if tags.get(262) == 0 else share)), 0, 255).astype(np.uint8)
+        levels, share = linear(np.asarray(image).astype(np.uint16), _bits(tags)[0])
+        return Gray(levels, share[::-1] if tags.get(_PHOTOMETRIC) == _ZERO_IS_WHITE else share)
     if image.mode in ("RGBA", "LA", "PA"):
         image = image.convert("RGB" if image.mode != "LA" else "L")
-    return np.asarray(image.convert("L"))
+    return linear(np.asarray(image.convert("L")), 8)
+
+
+def _bits(tags: Mapping[int, Any]) -> tuple[int, ...]:
+    return tags.get(_BITS_PER_SAMPLE, (16,))
 
 
 def encode_png(pixels: np.ndarray) -> bytes:

@@ -1,35 +1,13 @@
-import io
-
 import numpy as np
+import pydicom
 import pytest
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
+from dicoms import RAMP, dicom_file, table
+from pydicom.uid import BasicTextSRStorage, MediaStorageDirectoryStorage
 
 from srlib.data import dicom, images
 from srlib.errors import InputError
 
-RAMP = np.linspace(0, 4095, 256).round().astype(np.uint16).reshape(16, 16)
 GRAY = np.rint(RAMP / 4095 * 255).astype(np.uint8)
-
-
-def dicom_file(pixels=RAMP, bits=12, **fields):
-    """A minimal DICOM radiograph of `bits` stored bits."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = ComputedRadiographyImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    image = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    image.Rows, image.Columns = pixels.shape[:2]
-    image.SamplesPerPixel, image.PhotometricInterpretation = 1, "MONOCHROME2"
-    image.BitsAllocated, image.BitsStored, image.HighBit = pixels.itemsize * 8, bits, bits - 1
-    image.PixelRepresentation = int(pixels.dtype.kind == "i")
-    image.PatientID, image.ViewPosition = "Doe^Jane 1234", "PA"
-    image.PixelData = pixels.tobytes()
-    for name, value in fields.items():
-        setattr(image, name, value)
-    buffer = io.BytesIO()
-    image.save_as(buffer, enforce_file_format=True)
-    return buffer.getvalue()
 
 
 def test_twelve_stored_bits_span_the_gray_scale():
@@ -61,21 +39,56 @@ def test_the_window_is_applied():
     np.testing.assert_allclose(gray[between], expected[between], atol=0.51)
 
 
+def without_pixels(path, kind):
+    """A DICOM object that is no picture, as a CD or an archive has among its pictures."""
+    image = pydicom.dcmread(path)
+    image.file_meta.MediaStorageSOPClassUID = image.SOPClassUID = kind
+    for tag in ("Rows", "Columns", "PixelData"):
+        delattr(image, tag)
+    image.save_as(path)
+
+
 @pytest.mark.parametrize(
-    "data",
-    [
-        dicom_file()[:400],
-        dicom_file(NumberOfFrames=2),
-        dicom_file(np.zeros((4, 4, 3), np.uint8), 8, SamplesPerPixel=3, PhotometricInterpretation="RGB"),
-        dicom_file(Rows=60_000, Columns=60_000),
-        b"\0" * 128 + b"DICM",
-        b"\0" * 128 + b"DICM" + b"\xff" * 500,
-    ],
-    ids=["truncated", "two frames", "colour", "bomb", "empty", "garbage"],
+    ("kind", "said"),
+    [(MediaStorageDirectoryStorage, "Media Storage Directory"), (BasicTextSRStorage, "Basic Text SR")],
 )
-def test_what_is_no_gray_radiograph_is_refused_by_name(data):
-    with pytest.raises(InputError, match=r"x\.dcm"):
+def test_a_dicom_file_without_a_picture_is_called_what_it_is(tmp_path, kind, said):
+    path = tmp_path / "x.dcm"
+    path.write_bytes(dicom_file())
+    without_pixels(path, kind)
+    for read in (lambda: images.decode_gray(path.read_bytes(), str(path)), lambda: dicom.read_header(path)):
+        with pytest.raises(InputError, match=rf"x\.dcm: no picture, but a {said}.*remove it"):
+            read()
+
+
+COLOUR = np.zeros((4, 4, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (dicom_file()[:700], "not a readable DICOM image"),
+        (dicom_file(NumberOfFrames=2), "2 pictures in one file; export the one"),
+        (dicom_file(COLOUR, 8, SamplesPerPixel=3, PhotometricInterpretation="RGB"), r"in colour \(RGB\)"),
+        (dicom_file(PhotometricInterpretation="PALETTE COLOR"), r"in colour \(PALETTE COLOR\); export"),
+        (dicom_file(Rows=60_000, Columns=60_000), "more than any radiograph"),
+        (dicom_file(BitsStored=0), "0 bits up to bit 11 of 16"),
+        (dicom_file(BitsStored=14), "14 bits up to bit 11 of 16"),
+        (dicom_file(HighBit=16), "12 bits up to bit 16 of 16"),
+        (dicom_file(RAMP.astype(np.uint32)), "12 bits up to bit 11 of 32"),
+        (dicom_file(WindowCenter="9", WindowWidth="0"), "WindowWidth is 0; without the tag, all"),
+        (dicom_file(WindowCenter="9", WindowWidth="-3"), "WindowWidth is -3"),
+        (dicom_file(WindowCenter="9", WindowWidth="9", VOILUTFunction="CUBIC"), "VOILUTFunction is CUBIC"),
+        (dicom_file(RescaleSlope="0", RescaleIntercept="5"), "RescaleSlope is 0"),
+        (dicom_file(VOILUTSequence=table(0, 12, np.arange(9)[:-1], entries=9)), "8 entries"),
+        (b"\0" * 128 + b"DICM", "no picture"),
+        (b"\0" * 128 + b"DICM" + b"\xff" * 500, "no picture"),
+    ],
+)
+def test_what_is_no_gray_radiograph_is_refused_by_name(data, said):
+    with pytest.raises(InputError, match=said) as error:
         images.decode_gray(data, "x.dcm")
+    assert str(error.value).startswith("x.dcm: ")
 
 
 def test_the_header_gives_view_and_a_digest_of_the_patient(tmp_path):

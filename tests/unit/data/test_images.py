@@ -5,6 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from srlib.data import images
@@ -150,9 +151,75 @@ def test_sixteen_bit_tiff_is_scaled_and_inverted_where_zero_is_white():
     np.testing.assert_array_equal(images.decode_gray(buffer.getvalue(), "x.tif"), [[255, 254], [127, 0]])
 
 
-def test_fractions_have_no_known_range():
-    with pytest.raises(InputError, match=r"x\.tif.*fractions"):
-        images.decode_gray(encoded(np.zeros((4, 4), np.float32), format="TIFF"), "x.tif")
+@pytest.mark.parametrize("kind", [np.float32, np.int16, np.uint32, np.int32])
+def test_pixels_whose_black_and_white_nobody_tells_are_refused_by_name(kind):
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, np.zeros((4, 4), kind))
+    with pytest.raises(InputError, match=r"x\.tif.*nobody knows which are black and white; save it with 8"):
+        images.decode_gray(buffer.getvalue(), "x.tif")
+
+
+def test_a_second_page_is_refused_by_name():
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, np.stack([GRAY, 255 - GRAY]), photometric="minisblack")
+    with pytest.raises(InputError, match=r"x\.tif: 2 pictures in one file; save the one that is meant"):
+        images.decode_gray(buffer.getvalue(), "x.tif")
+    buffer = io.BytesIO()
+    Image.fromarray(GRAY).save(buffer, "PNG", save_all=True, append_images=[Image.fromarray(255 - GRAY)])
+    with pytest.raises(InputError, match=r"x\.png: 2 pictures"):
+        images.decode_gray(buffer.getvalue(), "x.png")
+
+
+# EXIF 2.3, tag 274: how the stored rows and columns lie on the upright picture.
+UPRIGHT = {
+    1: lambda stored: stored,
+    2: np.fliplr,
+    3: lambda stored: np.rot90(stored, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: lambda stored: np.rot90(stored, -1),
+    7: lambda stored: np.rot90(stored, 2).T,
+    8: np.rot90,
+}
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF"])
+def test_a_picture_is_turned_upright(orientation, format):
+    ramp = np.add.outer(2 * np.arange(64), np.arange(32)).astype(np.uint8)
+    exif = Image.Exif()
+    exif[274] = orientation
+    buffer = io.BytesIO()
+    Image.fromarray(ramp).save(buffer, format, exif=exif)
+    gray = images.decode_gray(buffer.getvalue(), "x")
+    np.testing.assert_allclose(gray.astype(int), UPRIGHT[orientation](ramp).astype(int), atol=3)
+
+
+def test_sixteen_bits_are_turned_too():
+    wide, exif = np.arange(12, dtype=np.uint16).reshape(3, 4) * 5000, Image.Exif()
+    exif[274] = 6
+    buffer = io.BytesIO()
+    Image.fromarray(wide).save(buffer, "PNG", exif=exif)
+    np.testing.assert_array_equal(images.decode(buffer.getvalue(), "x").levels, np.rot90(wide, -1))
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "TIFF"])
+def test_flipped_bits_give_a_picture_or_a_clear_error(format):
+    exif = Image.Exif()
+    exif[274] = 6
+    buffer = io.BytesIO()
+    Image.fromarray(GRAY).save(buffer, format, exif=exif)
+    rng, refused = np.random.default_rng(0), 0
+    for _ in range(400):
+        bad = bytearray(buffer.getvalue())
+        for place in rng.integers(0, len(bad), rng.integers(1, 4)):
+            bad[place] ^= 1 << int(rng.integers(8))
+        try:
+            assert images.decode_gray(bytes(bad), "x").dtype == np.uint8
+        except InputError as error:
+            refused += 1
+            assert str(error).startswith("x: ")
+    assert refused
 
 
 def test_formats_that_no_radiograph_has_are_not_opened():
