@@ -1,17 +1,16 @@
 """The configuration: checked before anything runs, and cut into the slices that jobs depend on."""
 
-import contextlib
-import difflib
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
+from srlib import schema as schemas
 from srlib.data.resample import variant_scale
 from srlib.data.source import images_in
 from srlib.errors import InputError
 from srlib.evaluation import metrics
+from srlib.networks import catalog as networks
 from srlib.networks.catalog import traits
 from srlib.objectives import catalog as objectives
 
@@ -21,18 +20,11 @@ Config = dict[str, Any]
 def check(config: Config, schema: str | Path) -> None:
     """Check types, keys and what the config alone can tell; numbers given as text become numbers.
 
-    Snakemake's command line (`--config 'dataset={train: 12}'`) gives every value of a list or dict
-    as text; those are read, in place, where the schema wants a number.
-    Raises InputError naming the key: unknown or missing keys, wrong types, a network that does not
-    fit its LR variant, more images than there are, a training crop that does not fit the images.
+    Raises InputError naming the key: unknown or missing keys, wrong types, arguments that the network
+    does not take, a network that does not fit its LR variant, more images than there are, a training
+    crop that does not fit the images.
     """
-    validator = jsonschema.Draft202012Validator(_with_objectives(yaml.safe_load(Path(schema).read_text())))
-    for error in list(validator.iter_errors(config)):
-        if error.validator == "type" and isinstance(error.instance, str):
-            _read_text(config, list(error.absolute_path))
-    errors = sorted(validator.iter_errors(config), key=lambda error: error.json_path)
-    if errors:
-        raise InputError("; ".join(_explain(error) for error in errors))
+    schemas.check(config, _with_objectives(yaml.safe_load(Path(schema).read_text())))
     _check_paths(config)
     _check_counts(config["dataset"])
     if (reference := config["reference"]) not in config["models"]:
@@ -63,31 +55,6 @@ def in_order(models: Config, default: str | Path) -> Config:
     known = list(yaml.safe_load(Path(default).read_text())["models"])
     names = [name for name in known if name in models] + [name for name in models if name not in known]
     return {name: models[name] for name in names}
-
-
-def _read_text(config: Config, path: list[str | int]) -> None:
-    """Replace the text at a path of the config by the number, null or list that it spells."""
-    holder: Any = config
-    for part in path[:-1]:
-        holder = holder[part]
-    with contextlib.suppress(yaml.YAMLError):
-        holder[path[-1]] = yaml.safe_load(holder[path[-1]])
-
-
-def _explain(error: jsonschema.ValidationError) -> str:
-    """A schema error as one sentence with the key's full name."""
-    key = ".".join(str(part) for part in error.absolute_path)
-    if error.validator in ("additionalProperties", "unevaluatedProperties"):
-        known = list(error.schema.get("properties", {}))
-        unknown = [name for name in error.instance if name not in known]
-        return "; ".join(_unknown(".".join(filter(None, [key, name])), name, known) for name in unknown)
-    return f"config key {key or '(top level)'}: {error.message}"
-
-
-def _unknown(key: str, name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known)}"
-    return f"config key {key}: unknown key; {hint}"
 
 
 def _check_paths(config: Config) -> None:
@@ -132,6 +99,7 @@ def _check_model(config: Config, name: str) -> None:
         network = traits(model["network"])
     except InputError as error:
         raise InputError(f"{key}.network: {error}") from None
+    schemas.check(model.get("arguments", {}), _own_arguments(model["network"]), f"{key}.arguments.")
     scale = variant_scale(model["lr"])
     if network.scale not in (None, scale):
         raise InputError(
@@ -157,11 +125,20 @@ def _check_model(config: Config, name: str) -> None:
     if crop is not None and crop > size:
         raise InputError(f"{key}.training.crop: {crop} pixels do not fit images of dataset.size {size}")
     weights = content_weights(config, name)
-    _check_path(f"models.{name}.adversarial.weights", weights)
+    _check_path(f"models.{name}.{model['objective']}.weights", weights)
     if weights not in (None, "imagenet") and not Path(weights).is_file():
         raise InputError(
             f"{key}.{model['objective']}.weights: {weights} is neither imagenet, untrained nor a file"
         )
+
+
+def _own_arguments(network: str) -> Config:
+    """JSON schema of the arguments that an entry gives; the scale of any network follows its LR variant."""
+    arguments = networks.arguments(network)
+    if traits(network).scale is None:
+        arguments["properties"].pop("scale", None)
+        arguments["required"] = [key for key in arguments["required"] if key != "scale"]
+    return arguments
 
 
 def _check_labels(config: Config) -> None:
@@ -217,7 +194,7 @@ def network_spec(config: Config, name: str) -> Config:
     given = {"scale": scale} if traits(model["network"]).scale is None else {}
     return {
         "network": model["network"],
-        "arguments": given | model.get("arguments", {}),
+        "arguments": model.get("arguments", {}) | given,
         "lr": model["lr"],
         "scale": scale,
     }

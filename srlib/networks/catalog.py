@@ -1,23 +1,25 @@
 """The catalogue of networks: what each one needs to be told of, read without importing torch.
 
 A network is a file of this folder that states SCALE, RECEPTIVE_FIELD, SIZE_MULTIPLE and TRAINED as
-literal constants and has `build(**arguments) -> nn.Module`. `catalog` is safe to import while a
+literal constants and has a function `build`, whose parameters are the config's `arguments:` and which
+gives an nn.Module. `catalog` is safe to import while a
 workflow is being planned; torch is imported by `build` alone.
 """
 
 import ast
 import importlib
-import inspect
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from srlib import schema
 from srlib.errors import InputError
 
 if TYPE_CHECKING:
     from torch import nn
 
 _FOLDER = Path(__file__).parent
+_TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}  # in JSON schema
 
 
 class Traits(NamedTuple):
@@ -36,20 +38,19 @@ class Traits(NamedTuple):
 
 
 @cache
-def _catalogue() -> dict[str, Traits]:
-    traits = {path.stem: _read_traits(path) for path in sorted(_FOLDER.glob("*.py"))}
-    return {name: value for name, value in traits.items() if value is not None}
+def _catalogue() -> dict[str, ast.Module]:
+    trees = {path.stem: ast.parse(path.read_text()) for path in sorted(_FOLDER.glob("*.py"))}
+    return {name: tree for name, tree in trees.items() if _constants(tree).keys() >= set(Traits._fields)}
 
 
-def _read_traits(path: Path) -> Traits | None:
+def _constants(tree: ast.Module) -> dict[str, Any]:
+    """The literal constants of a module, by their names in lower case."""
     constants = {}
-    for statement in ast.parse(path.read_text()).body:
+    for statement in tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
                 constants[name.lower()] = value
-    if not constants.keys() >= set(Traits._fields):
-        return None
-    return Traits(*(constants[field] for field in Traits._fields))
+    return constants
 
 
 def names() -> list[str]:
@@ -59,26 +60,51 @@ def names() -> list[str]:
 
 def traits(name: str) -> Traits:
     """Traits of the network `name`; InputError if there is none."""
-    try:
-        return _catalogue()[name]
-    except KeyError:
-        raise InputError(f"network: there is no '{name}'; choose one of {', '.join(names())}") from None
+    if name not in _catalogue():
+        raise InputError(f"network: there is no '{name}'; choose one of {', '.join(names())}")
+    constants = _constants(_catalogue()[name])
+    return Traits(*(constants[field] for field in Traits._fields))
 
 
-def build(name: str, arguments: dict[str, Any]) -> "nn.Module":
+def arguments(name: str) -> dict[str, Any]:
+    """JSON schema of the arguments of a network: the parameters of its `build`.
+
+    `Literal[...]` states the choices; int, float, bool and str are held to their type; any other
+    annotation, or none, takes any value. Raises InputError for an unknown network or one without `build`.
+    """
+    traits(name)
+    for node in _catalogue()[name].body:
+        if isinstance(node, ast.FunctionDef) and node.name == "build":
+            parameters = node.args.args + node.args.kwonlyargs
+            optional = len(node.args.defaults)
+            required = [p.arg for p in node.args.args[: len(node.args.args) - optional]]
+            pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            required += [p.arg for p, default in pairs if default is None]
+            return {
+                "type": "object",
+                "additionalProperties": node.args.kwarg is not None,
+                "properties": {p.arg: _values(p.annotation) for p in parameters},
+                "required": required,
+            }
+    raise InputError(f"srlib/networks/{name}.py: has no `def build(...)`; every network needs one")
+
+
+def _values(annotation: ast.expr | None) -> dict[str, Any]:
+    """JSON schema of what a parameter takes, as far as its annotation says it."""
+    match annotation:
+        case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"), slice=choices):
+            values = ast.literal_eval(choices)
+            return {"enum": list(values) if isinstance(values, tuple) else [values]}
+        case ast.Name(id=name) if name in _TYPES:
+            return {"type": _TYPES[name]}
+    return {}
+
+
+def build(name: str, given: dict[str, Any]) -> "nn.Module":
     """A new network, with the given arguments of its `build`.
 
     Its parameters come from torch's global random generator.
     Raises InputError for an unknown network, argument or value.
     """
-    traits(name)
-    builder = importlib.import_module(f"srlib.networks.{name}").build
-    try:
-        inspect.signature(builder).bind(**arguments)
-    except TypeError as error:
-        raise InputError(f"arguments of network '{name}': {error}; it takes {_parameters(builder)}") from None
-    return builder(**arguments)
-
-
-def _parameters(builder: Any) -> str:
-    return ", ".join(str(p) for p in inspect.signature(builder).parameters.values()) or "none"
+    schema.check(given, arguments(name), prefix=f"network {name}: arguments.")
+    return importlib.import_module(f"srlib.networks.{name}").build(**given)

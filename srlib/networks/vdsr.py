@@ -31,4 +31,6 @@ class VDSR(nn.Module):
         return lr + self.residual(lr)
 
 
-build = VDSR
+def build() -> VDSR:
+    """The network."""
+    return VDSR()

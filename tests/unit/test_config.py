@@ -122,6 +122,58 @@ def test_an_objectives_settings_are_checked_while_planning(config, given, word):
         settings.check(config, SCHEMA)
 
 
+@pytest.mark.parametrize(
+    ("model", "arguments", "word"),
+    [
+        ("srgan", {"init": "rand"}, r"init: 'rand' is not one of \['interpolation', 'random'\]"),
+        ("srgan", {"inti": "random"}, r"inti: unknown key; did you mean init\?"),
+        ("hybrid", {"sharpening": 3}, "sharpening: 3 is not one of"),
+        ("bicubic", {"scale": 2}, "scale: unknown key"),  # it follows from the LR variant
+    ],
+)
+def test_arguments_are_checked_while_planning(config, model, arguments, word):
+    config["models"][model]["arguments"] = arguments
+    with pytest.raises(InputError, match=rf"config key models\.{model}\.arguments\.{word}"):
+        settings.check(config, SCHEMA)
+
+
+@pytest.mark.parametrize(("name", "word"), [(123, "123"), (False, "NO, OFF"), (None, "None"), (1.5, "1.5")])
+def test_a_name_that_yaml_does_not_read_as_text_is_named(config, name, word):
+    config["models"][name] = config["models"]["bicubic"]
+    with pytest.raises(InputError, match=rf"config key models\..*{word}.*put it in quotes"):
+        settings.check(config, SCHEMA)
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "1.0e+999"])
+def test_numbers_that_are_none_are_named(config, number):
+    for value in (yaml.safe_load(number), number):
+        config["models"]["vdsr"]["optimiser"]["learning_rate"] = value
+        with pytest.raises(
+            InputError, match=r"models\.vdsr\.optimiser\.learning_rate: .* not a finite number"
+        ):
+            settings.check(config, SCHEMA)
+
+
+def test_yamls_1e_4_is_a_number(config):
+    config["models"]["vdsr"]["optimiser"]["learning_rate"] = yaml.safe_load("1e-4")
+    settings.check(config, SCHEMA)
+    assert config["models"]["vdsr"]["optimiser"]["learning_rate"] == 1e-4
+
+
+def test_a_whole_float_is_no_count(config):
+    config["training"]["epochs"] = 6.0
+    with pytest.raises(InputError, match=r"training\.epochs: 6\.0 is not of type 'integer'"):
+        settings.check(config, SCHEMA)
+
+
+def test_text_that_yaml_reads_as_something_else_is_asked_for_in_quotes(config):
+    config["models"]["vdsr"]["label"] = 19
+    with pytest.raises(
+        InputError, match=r"models\.vdsr\.label: 19 is not of type 'string'; put it in quotes"
+    ):
+        settings.check(config, SCHEMA)
+
+
 def test_settings_of_another_objective_are_refused(config):
     config["models"]["vdsr"]["adversarial"] = {"weight": 0}
     with pytest.raises(InputError, match=r"models\.vdsr\.adversarial: its objective is residual"):

@@ -7,8 +7,9 @@ from srlib.errors import InputError
 from srlib.networks import catalog
 
 
-def test_names():
-    assert catalog.names() == ["bicubic", "hybrid", "lanczos", "srgan", "vdsr"]
+def test_names_are_those_of_the_files_that_state_their_traits():
+    assert {"bicubic", "hybrid", "lanczos", "srgan", "vdsr"} <= set(catalog.names())
+    assert not {"catalog", "weights", "_blocks", "_resample"} & set(catalog.names())
 
 
 def test_traits_are_the_modules_constants():
@@ -27,11 +28,53 @@ def test_planning_imports_no_torch():
 
 
 def test_unknown_network_names_the_known_ones():
-    with pytest.raises(InputError, match=r"'esrgan'.*bicubic, hybrid, lanczos, srgan, vdsr"):
-        catalog.traits("esrgan")
+    with pytest.raises(InputError, match=r"'no_such'.*bicubic, .*hybrid"):
+        catalog.traits("no_such")
 
 
-@pytest.mark.parametrize("name, arguments", [("vdsr", {"depth": 3}), ("bicubic", {})])
-def test_wrong_arguments_are_named(name, arguments):
-    with pytest.raises(InputError, match=f"arguments of network '{name}'"):
+@pytest.mark.parametrize(
+    ("name", "arguments", "word"),
+    [
+        ("vdsr", {"depth": 3}, r"arguments\.depth: unknown key; known keys: none"),
+        ("bicubic", {}, "'scale' is a required property"),
+        ("bicubic", {"scale": "many"}, r"arguments\.scale: 'many' is not of type 'integer'"),
+        ("srgan", {"init": "best"}, r"arguments\.init: 'best' is not one of \['interpolation', 'random'\]"),
+        ("hybrid", {"sharpening": "sum"}, r"arguments\.sharpening: 'sum' is not one of"),
+    ],
+)
+def test_wrong_arguments_are_named(name, arguments, word):
+    with pytest.raises(InputError, match=f"network {name}: .*{word}"):
         catalog.build(name, arguments)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of networks of one's own."""
+    monkeypatch.setattr(catalog, "_FOLDER", tmp_path)
+    catalog._catalogue.cache_clear()
+    yield tmp_path
+    catalog._catalogue.cache_clear()
+
+
+TRAITS = "SCALE = 4\nRECEPTIVE_FIELD = 5\nSIZE_MULTIPLE = 1\nTRAINED = True\n"
+
+
+def test_arguments_are_read_from_the_parameters_of_build(folder):
+    build = (
+        "def build(width, depth: int, *, act: typing.Literal['relu'] = 'relu', slopes: list[float] = ()): ..."
+    )
+    (folder / "mine.py").write_text(TRAITS + build)
+    found = catalog.arguments("mine")
+    assert found["required"] == ["width", "depth"]
+    assert found["properties"] == {
+        "width": {},
+        "depth": {"type": "integer"},
+        "act": {"enum": ["relu"]},
+        "slopes": {},
+    }
+
+
+def test_a_network_without_build_is_named(folder):
+    (folder / "mine.py").write_text(TRAITS)
+    with pytest.raises(InputError, match=r"mine\.py: has no `def build"):
+        catalog.arguments("mine")

@@ -6,19 +6,14 @@ from skimage import data
 from skimage.metrics import peak_signal_noise_ratio
 from torch import nn
 
-from srlib.errors import InputError
 from srlib.networks import catalog
-from srlib.networks._blocks import ResidualBlock, bicubic_taps, sub_pixel
+from srlib.networks._blocks import ResidualBlock, sub_pixel
 from srlib.networks.hybrid import Hybrid, Sharpening
+from srlib.networks.starts.taps import bicubic_taps
 
-VARIANTS = {
-    "bicubic": 4,
-    "lanczos": 4,
-    "vdsr": 1,
-    "srgan": 4,
-    "hybrid": 2,
-}  # network: LR side is HR side / this
-SCALED = {name: {"scale": 4} if name in ("bicubic", "lanczos") else {} for name in VARIANTS}
+# network: LR side is HR side / this
+VARIANTS = {name: catalog.traits(name).scale or 4 for name in catalog.names()}
+SCALED = {name: {"scale": 4} if catalog.traits(name).scale is None else {} for name in VARIANTS}
 
 
 @pytest.fixture(scope="module")
@@ -226,16 +221,7 @@ def test_sharpening_by_hand(reading):
 
 
 def test_the_hybrids_output_is_bounded():
-    network = Hybrid(init="random").eval()
+    network = Hybrid().eval()
     with torch.no_grad():
         sr = network(1000 * torch.rand(1, 1, 8, 8))
     assert 0 <= sr.min() <= sr.max() <= 1
-
-
-@pytest.mark.parametrize(
-    "name, arguments, key",
-    [("srgan", {"init": "best"}, "init"), ("hybrid", {"sharpening": "sum"}, "sharpening")],
-)
-def test_an_unknown_value_is_named(name, arguments, key):
-    with pytest.raises(InputError, match=rf"arguments\.{key}"):
-        catalog.build(name, arguments)

@@ -103,7 +103,7 @@ def test_training_leaves_the_global_random_generator_alone(hr, lr, tmp_path):
         ({"training": {"crop": 64}}, r"training\.crop"),
         ({"training": {"batch": 7}}, r"training\.batch"),
         ({"network": "hybrid"}, "lr: the network enlarges 2 times"),
-        ({"arguments": {"depth": 9}}, "arguments of network"),
+        ({"arguments": {"depth": 9}}, r"arguments\.depth"),
     ],
 )
 def test_settings_that_do_not_fit_are_named(changes, key, hr, lr, tmp_path):

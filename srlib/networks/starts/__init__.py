@@ -1,0 +1,6 @@
+"""How networks start to learn, apart from the networks: one file for each that has a start of its own.
+
+A generator with `init: interpolation` begins as bicubic interpolation, so that its training steps go
+into what interpolation lacks. `init: random` is the papers' start (He et al. 2015 for the convolutions,
+ICNR for those before a pixel shuffle), in which the layers are made.
+"""
