@@ -27,7 +27,7 @@ def write_events(row: Row, folder: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         raise InputError(
-            "training.tensorboard: TensorBoard is not installed; pip install tensorboard, or set it to false"
+            "training.tensorboard: TensorBoard is not installed; make tensorboard, or set it to false"
         ) from None
     with SummaryWriter(folder) as writer:
         for name, value in row.items():
