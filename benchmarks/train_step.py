@@ -36,7 +36,7 @@ def spec(network: str, batch: int) -> Spec:
     return {
         "network": network,
         "arguments": {},
-        "optimiser": {"name": "adam", "learning_rate": 1e-4},
+        "optimizer": {"name": "adam", "learning_rate": 1e-4},
         "schedule": "constant",
         "training": {"epochs": 1, "batch": batch, "crop": None},
         "settings": {"content": "vgg", "layer": [5, 4], "weights": "untrained", "weight": 1e-3},

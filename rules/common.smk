@@ -235,7 +235,7 @@ def training_work(wildcards):
 
 
 def training_memory(wildcards):
-    """MB: the program, the discriminator with its optimiser, and activations by the pixel.
+    """MB: the program, the discriminator with its optimizer, and activations by the pixel.
 
     Measured on a CPU: 1.7 GB for a batch of four 96-pixel crops, the largest of the three models.
     """

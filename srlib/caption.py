@@ -42,10 +42,10 @@ def _training(config: Config, name: str) -> str:
     spec = train_spec(config, name)
     training = spec["training"]
     extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
-    rate = f"{spec['optimiser']['learning_rate']:g}"
+    rate = f"{spec['optimizer']['learning_rate']:g}"
     epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
     objective = objectives.caption(spec["objective"], spec["settings"])
     return (
         f"{label(config, name)}: {objective}, {epochs} of batch {training['batch']} on {extent}, "
-        f"{spec['optimiser']['name']} at {rate} ({spec['schedule']})."
+        f"{spec['optimizer']['name']} at {rate} ({spec['schedule']})."
     )

@@ -108,7 +108,7 @@ def _check_model(config: Config, name: str) -> None:
         )
     if not network.trained:
         given = [
-            k for k in ("objective", "optimiser", "schedule", "training", *objectives.names()) if k in model
+            k for k in ("objective", "optimizer", "schedule", "training", *objectives.names()) if k in model
         ]
         if given:
             raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
@@ -118,6 +118,10 @@ def _check_model(config: Config, name: str) -> None:
             f"{key}.objective: missing; network {model['network']} is trained, by one of "
             f"{', '.join(objectives.names())}"
         )
+    optimizer = model["optimizer"]
+    for of, own, foreign in [("adam", "betas", "momentum"), ("sgd", "momentum", "betas")]:
+        if optimizer["name"] == of and foreign in optimizer:
+            raise InputError(f"{key}.optimizer.{foreign}: {of} has none; its key is {own}")
     for other in objectives.names():
         if other in model and other != model["objective"]:
             raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
@@ -207,7 +211,7 @@ def train_spec(config: Config, name: str) -> Config:
     return network_spec(config, name) | {
         "objective": objective,
         "settings": objectives.settings(objective, config.get(objective, {}), model.get(objective, {})),
-        "optimiser": model["optimiser"],
+        "optimizer": model["optimizer"],
         "schedule": model["schedule"],
         "training": config["training"] | model.get("training", {}),
     }

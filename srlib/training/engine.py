@@ -37,7 +37,7 @@ def train(
 ) -> None:
     """Train a model and write `history.csv` and, last, `weights.safetensors` into `folder`.
 
-    spec: network, arguments, objective and its settings, optimiser, schedule and training, as in
+    spec: network, arguments, objective and its settings, optimizer, schedule and training, as in
     config.yaml. lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
     VGG-19's weights where the content loss needs one. save_seconds: a training that is killed and
     started again goes on from a state that is at most about so old.
@@ -121,7 +121,7 @@ def _check_finite(position: state.Position, names: tuple[str, ...], saved: Path)
     good = f"{saved} holds the last good state" if saved.exists() else "no state was saved before"
     raise InputError(
         f"{saved.parent}: {names[term]} is {position.terms[step, term].item()} in epoch {position.epoch}, "
-        f"step {step + 1}; {good}; lower optimiser.learning_rate or set optimiser.clip_norm"
+        f"step {step + 1}; {good}; lower optimizer.learning_rate or set optimizer.clip_norm"
     )
 
 

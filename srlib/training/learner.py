@@ -1,4 +1,4 @@
-"""A module that learns: with its optimiser, schedule and gradient clipping."""
+"""A module that learns: with its optimizer, schedule and gradient clipping."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ from srlib.device import bf16_autocast, memory_format
 
 
 class Learner:
-    """A module on a device, trained by an optimiser over a known number of steps.
+    """A module on a device, trained by an optimizer over a known number of steps.
 
     On CUDA the module runs in bf16 autocast and channels_last; its output is float32 everywhere, so
     that losses are reduced in float32. (On a CPU channels_last costs a third.)
     """
 
     def __init__(
-        self, module: nn.Module, optimiser: dict[str, Any], schedule: str, steps: int, device: torch.device
+        self, module: nn.Module, optimizer: dict[str, Any], schedule: str, steps: int, device: torch.device
     ) -> None:
         self.device = device
         self.module = module.to(device, memory_format=memory_format(device)).train()
         self.parameters = list(module.parameters())
-        self.clip_norm = optimiser.get("clip_norm")
-        self.optimiser = _optimiser(self.parameters, optimiser)
-        self.scheduler = _scheduler(self.optimiser, schedule, optimiser["learning_rate"], steps)
+        self.clip_norm = optimizer.get("clip_norm")
+        self.optimizer = _optimizer(self.parameters, optimizer)
+        self.scheduler = _scheduler(self.optimizer, schedule, optimizer["learning_rate"], steps)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         with bf16_autocast(self.device):
@@ -33,26 +33,26 @@ class Learner:
     @property
     def learning_rate(self) -> float:
         """The learning rate of the next step."""
-        return self.optimiser.param_groups[0]["lr"]
+        return self.optimizer.param_groups[0]["lr"]
 
     def descend(self, loss: Tensor) -> Tensor:
         """One step down the gradient of `loss`, which reaches this module's parameters alone.
 
         Returns the gradient's norm before clipping.
         """
-        self.optimiser.zero_grad()
+        self.optimizer.zero_grad()
         loss.backward(inputs=self.parameters)
         gradients = [p.grad for p in self.parameters]
         norm = nn.utils.get_total_norm(gradients)
         if self.clip_norm is not None:
             nn.utils.clip_grads_with_norm_(self.parameters, self.clip_norm, norm)
-        self.optimiser.step()
+        self.optimizer.step()
         self.scheduler.step()
         return norm
 
     def state_dict(self) -> dict[str, Any]:
         """All that changes in training."""
-        return {key: getattr(self, key).state_dict() for key in ("module", "optimiser", "scheduler")}
+        return {key: getattr(self, key).state_dict() for key in ("module", "optimizer", "scheduler")}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to a state of `state_dict`."""
@@ -60,21 +60,21 @@ class Learner:
             getattr(self, key).load_state_dict(value)
 
 
-def _optimiser(parameters: list[nn.Parameter], settings: dict[str, Any]) -> torch.optim.Optimizer:
+def _optimizer(parameters: list[nn.Parameter], settings: dict[str, Any]) -> torch.optim.Optimizer:
     learning_rate, weight_decay = settings["learning_rate"], settings.get("weight_decay", 0.0)
     if settings["name"] == "sgd":
         momentum = settings.get("momentum", 0.0)
         return torch.optim.SGD(parameters, learning_rate, momentum, weight_decay=weight_decay, fused=True)
-    betas = (settings.get("momentum", 0.9), 0.999)
+    betas = tuple(settings.get("betas", (0.9, 0.999)))
     return torch.optim.Adam(parameters, learning_rate, betas, weight_decay=weight_decay, fused=True)
 
 
 def _scheduler(
-    optimiser: torch.optim.Optimizer, schedule: str, learning_rate: float, steps: int
+    optimizer: torch.optim.Optimizer, schedule: str, learning_rate: float, steps: int
 ) -> lr_scheduler.LRScheduler:
     """constant; step: divided by 10 after each quarter (VDSR); one_cycle: Smith's, 30 % warm-up."""
     if schedule == "one_cycle":
-        return lr_scheduler.OneCycleLR(optimiser, learning_rate, max(steps, 2), cycle_momentum=False)
+        return lr_scheduler.OneCycleLR(optimizer, learning_rate, max(steps, 2), cycle_momentum=False)
     if schedule == "step":
-        return lr_scheduler.StepLR(optimiser, max(steps // 4, 1), 0.1)
-    return lr_scheduler.ConstantLR(optimiser, 1.0, 0)
+        return lr_scheduler.StepLR(optimizer, max(steps // 4, 1), 0.1)
+    return lr_scheduler.ConstantLR(optimizer, 1.0, 0)

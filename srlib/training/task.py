@@ -71,4 +71,4 @@ class Task:
         """A module that learns, made with its own stream of random numbers."""
         steps = self.spec["training"]["epochs"] * data.steps_per_epoch(len(self.pictures.hr), self.batch)
         with initialising(self.seed, part):
-            return Learner(make(), self.spec["optimiser"], self.spec["schedule"], steps, self.device)
+            return Learner(make(), self.spec["optimizer"], self.spec["schedule"], steps, self.device)

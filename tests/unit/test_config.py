@@ -82,7 +82,7 @@ def test_an_entrys_own_training_wins(config):
 def test_a_models_slice_changes_only_with_what_it_uses(config):
     other = copy.deepcopy(config)
     other["adversarial"]["content"] = "mse"
-    other["models"]["hybrid"]["optimiser"]["learning_rate"] = 1
+    other["models"]["hybrid"]["optimizer"]["learning_rate"] = 1
     other["device"] = "cpu"
     assert settings.train_spec(config, "vdsr") == settings.train_spec(other, "vdsr")
     assert settings.train_spec(config, "srgan") != settings.train_spec(other, "srgan")
@@ -147,17 +147,35 @@ def test_a_name_that_yaml_does_not_read_as_text_is_named(config, name, word):
 @pytest.mark.parametrize("number", [".nan", ".inf", "1.0e+999"])
 def test_numbers_that_are_none_are_named(config, number):
     for value in (yaml.safe_load(number), number):
-        config["models"]["vdsr"]["optimiser"]["learning_rate"] = value
+        config["models"]["vdsr"]["optimizer"]["learning_rate"] = value
         with pytest.raises(
-            InputError, match=r"models\.vdsr\.optimiser\.learning_rate: .* not a finite number"
+            InputError, match=r"models\.vdsr\.optimizer\.learning_rate: .* not a finite number"
         ):
             settings.check(config, SCHEMA)
 
 
+def test_optimiser_is_answered_by_the_right_key(config):
+    config["models"]["vdsr"]["optimiser"] = config["models"]["vdsr"].pop("optimizer")
+    with pytest.raises(InputError, match=r"models\.vdsr\.optimiser: unknown key; did you mean optimizer\?"):
+        settings.check(config, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("name", "foreign", "own"),
+    [("adam", {"momentum": 0.9}, "betas"), ("sgd", {"betas": [0.9, 0.99]}, "momentum")],
+)
+def test_an_optimizer_takes_its_own_momentum_alone(config, name, foreign, own):
+    config["models"]["vdsr"]["optimizer"] = {"name": name, "learning_rate": 0.1} | foreign
+    with pytest.raises(
+        InputError, match=rf"optimizer\.{next(iter(foreign))}: {name} has none; its key is {own}"
+    ):
+        settings.check(config, SCHEMA)
+
+
 def test_yamls_1e_4_is_a_number(config):
-    config["models"]["vdsr"]["optimiser"]["learning_rate"] = yaml.safe_load("1e-4")
+    config["models"]["vdsr"]["optimizer"]["learning_rate"] = yaml.safe_load("1e-4")
     settings.check(config, SCHEMA)
-    assert config["models"]["vdsr"]["optimiser"]["learning_rate"] == 1e-4
+    assert config["models"]["vdsr"]["optimizer"]["learning_rate"] == 1e-4
 
 
 def test_a_whole_float_is_no_count(config):

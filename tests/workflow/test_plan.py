@@ -76,7 +76,7 @@ def test_a_plan_never_imports_torch(workflow):
         ("adversarial={weights: no/such/file.pth}", "adversarial.weights"),
         ("models={srgan: {arguments: {init: rand}}}", "models.srgan.arguments.init"),
         ("models={NO: {network: bicubic, lr: down4}}", "models.False"),
-        ("models={vdsr: {optimiser: {learning_rate: .nan}}}", "models.vdsr.optimiser.learning_rate"),
+        ("models={vdsr: {optimizer: {learning_rate: .nan}}}", "models.vdsr.optimizer.learning_rate"),
         ('results="a{b}"', "results"),
         ("results=config.yaml/mine", "results"),
     ],

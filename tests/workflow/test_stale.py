@@ -156,7 +156,7 @@ OVERLAYS = {
     "adversarial weight": ({"adversarial": {"weight": 0.01}}, retrained(2)),
     "layer of an unused content loss": ({"adversarial": {"layer": [2, 2]}}, {}),
     "one model's epochs": ({"models": {"srgan": {"training": {"epochs": 2}}}}, retrained(1)),
-    "one model's learning rate": ({"models": {"vdsr": {"optimiser": {"learning_rate": 0.1}}}}, retrained(1)),
+    "one model's learning rate": ({"models": {"vdsr": {"optimizer": {"learning_rate": 0.1}}}}, retrained(1)),
     "one model's schedule": ({"models": {"hybrid": {"schedule": "one_cycle"}}}, retrained(1)),
     "one model's arguments": ({"models": {"srgan": {"arguments": {"init": "random"}}}}, retrained(1)),
     "one model's LR variant": (
@@ -172,7 +172,7 @@ OVERLAYS = {
     "a model added": (
         {"models": {"mine": {"network": "vdsr", "lr": "down4_up4",
                              "objective": "residual", "schedule": "constant",
-                             "optimiser": {"name": "adam", "learning_rate": 0.001}}}},
+                             "optimizer": {"name": "adam", "learning_rate": 0.001}}}},
         retrained(1),
     ),
     "an interpolation added": (
@@ -187,7 +187,7 @@ def rename(config: dict) -> None:
 
 
 def swap_rates(config: dict) -> None:
-    first, second = (config["models"][name]["optimiser"] for name in ("vdsr", "srgan"))
+    first, second = (config["models"][name]["optimizer"] for name in ("vdsr", "srgan"))
     first["learning_rate"], second["learning_rate"] = second["learning_rate"], first["learning_rate"]
 
 

@@ -163,13 +163,13 @@ def test_generators_start_at_the_interpolation(name, arguments, hr):
 def test_every_parameter_learns_soon_after_the_interpolating_start(name):
     torch.manual_seed(0)
     network = catalog.build(name, {}).train()
-    optimiser = torch.optim.Adam(network.parameters(), 1e-3)
+    optimizer = torch.optim.Adam(network.parameters(), 1e-3)
     lr = torch.rand(2, 1, 12, 12)
     hr = nn.functional.interpolate(lr, scale_factor=VARIANTS[name]) ** 2
     for _ in range(4):  # one step to open the tail, one the trunk, one the blocks
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         (network(lr) - hr).square().mean().backward()
-        optimiser.step()
+        optimizer.step()
     silent = [key for key, p in network.named_parameters() if not p.grad.abs().max() > 0]
     assert silent == []
 

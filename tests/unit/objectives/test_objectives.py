@@ -58,7 +58,7 @@ def test_an_objective_trains_a_network(name, tmp_path):
         "scale": 4,
         "objective": name,
         "settings": settings,
-        "optimiser": {"name": "adam", "learning_rate": 1e-3},
+        "optimizer": {"name": "adam", "learning_rate": 1e-3},
         "schedule": "constant",
         "training": {"epochs": 1, "batch": 2, "crop": None, "deterministic": False, "tensorboard": False},
     }

@@ -44,7 +44,7 @@ def spec(network="vdsr", objective="residual", **changes):
         "scale": 4,
         "objective": objective,
         "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
-        "optimiser": {"name": "adam", "learning_rate": 1e-4},
+        "optimizer": {"name": "adam", "learning_rate": 1e-4},
         "schedule": "constant",
         "training": training,
     }
@@ -207,6 +207,16 @@ def test_schedules():
     assert max(one_cycle) == pytest.approx(0.1)
     assert one_cycle[-1] < one_cycle[0] < 0.01
     assert len(learning_rates("one_cycle", 1)) == len(learning_rates("step", 1)) == 1
+
+
+def test_optimizers_have_their_own_momentum():
+    adam = {"name": "adam", "learning_rate": 0.1, "betas": [0.5, 0.99]}
+    sgd = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.7}
+    groups = [
+        Learner(torch.nn.Linear(1, 1), how, "constant", 1, CPU).optimizer.param_groups[0]
+        for how in (adam, sgd)
+    ]
+    assert (groups[0]["betas"], groups[1]["momentum"]) == ((0.5, 0.99), 0.7)
 
 
 def test_gradients_are_clipped_by_their_norm():

@@ -27,7 +27,7 @@ def spec(**changes):
         "network": "vdsr",
         "arguments": {},
         "objective": "residual",
-        "optimiser": {"name": "sgd", "learning_rate": 1e-3},
+        "optimizer": {"name": "sgd", "learning_rate": 1e-3},
         "schedule": "constant",
         "training": TRAINING,
         "settings": {},
@@ -62,9 +62,9 @@ def test_a_gradient_that_is_not_finite_stops_training(tmp_path, monkeypatch):
         train_here(tmp_path, spec())
 
 
-def test_a_diverging_optimiser_is_told(tmp_path):
-    wild = spec(optimiser={"name": "sgd", "learning_rate": 1e12})
-    with pytest.raises(InputError, match=r"in epoch \d, step \d.*lower optimiser\.learning_rate"):
+def test_a_diverging_optimizer_is_told(tmp_path):
+    wild = spec(optimizer={"name": "sgd", "learning_rate": 1e12})
+    with pytest.raises(InputError, match=r"in epoch \d, step \d.*lower optimizer\.learning_rate"):
         train_here(tmp_path, wild)
 
 

@@ -43,7 +43,7 @@ def spec(objective, **changes):
         "network": "vdsr",
         "arguments": {},
         "objective": objective,
-        "optimiser": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
+        "optimizer": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
         "schedule": "one_cycle",
         "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
         "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
