@@ -4,7 +4,6 @@ Patients, not images, are the independent units: images of one patient resemble 
 counting them one by one would make every interval too narrow.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -12,54 +11,54 @@ import pandas as pd
 from scipy import stats
 
 DRAWS = 10_000
+BLOCK = 2**22  # numbers drawn at a time: 32 MB
 LEVEL = 0.95
 
 
-class Comparison(NamedTuple):
-    """Of two models on the same patients: a minus b.
+def intervals(values: pd.DataFrame, patients: pd.Series, seed: int = 0) -> pd.DataFrame:
+    """95 % percentile bootstrap interval of each column's mean, resampling whole patients.
 
-    difference, low, high: mean over the images, and its bootstrap interval. p: two-sided Wilcoxon
-    signed-rank test over patients' means. effect: matched-pairs rank-biserial correlation (Kerby
-    2014), in [-1, 1]; 1 where a is larger for every patient. patients: how many there are.
+    values: one row per image, one column per thing measured, finite or nan (left out); patients: whose
+    image it is, by the same index. Gives `low` and `high` by column, nan where there is no value. All
+    columns share the draws, which are made in blocks: memory does not grow with their number.
+    """
+    whose = patients.loc[values.index].to_numpy()
+    sums = values.groupby(whose).sum().to_numpy()  # (patients, columns); nan counts as nothing
+    counts = values.notna().groupby(whose).sum().to_numpy()
+    n = len(sums)
+    rng, block = np.random.default_rng(seed), max(1, BLOCK // n)
+    means = np.empty((DRAWS, values.shape[1]))
+    for start in range(0, DRAWS, block):
+        rows = slice(start, min(start + block, DRAWS))
+        drawn = rng.multinomial(n, np.full(n, 1 / n), size=rows.stop - start)
+        with np.errstate(invalid="ignore"):  # 0 / 0 where no patient that was drawn has a value
+            means[rows] = (drawn @ sums) / (drawn @ counts)
+    bounds = np.full((2, values.shape[1]), np.nan)
+    measured = counts.any(axis=0)
+    bounds[:, measured] = np.nanquantile(means[:, measured], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return pd.DataFrame(bounds.T, columns=["low", "high"], index=values.columns)
+
+
+class Comparison(NamedTuple):
+    """Of two models on the same patients, from the differences a minus b.
+
+    difference: mean over the images. p: two-sided Wilcoxon signed-rank test over patients' means.
+    effect: matched-pairs rank-biserial correlation (Kerby 2014), in [-1, 1]; 1 where a is larger for every
+    patient. patients: how many there are.
     """
 
     difference: float
-    low: float
-    high: float
     p: float
     effect: float
     patients: int
 
 
-def interval(values: np.ndarray, patients: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of the mean of `values`, resampling whole patients.
-
-    values: finite, one per image; patients: whose image it is. Both nan where there is no value.
-    """
-    if len(values) == 0:
-        return math.nan, math.nan
-    by_patient = pd.Series(values).groupby(np.asarray(patients)).agg(["sum", "count"])
-    n = len(by_patient)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=DRAWS)  # (DRAWS, n)
-    means = (drawn @ by_patient["sum"].to_numpy()) / (drawn @ by_patient["count"].to_numpy())
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
-
-
-def compare(a: pd.Series, b: pd.Series, patients: pd.Series) -> Comparison:
-    """Compare two models' scores of the same images; all three by image name.
-
-    Images where either score is not finite are left out.
-    """
-    difference = (a - b).replace([math.inf, -math.inf], math.nan).dropna()
-    whose = patients.loc[difference.index]
-    by_patient = difference.groupby(whose).mean().to_numpy()
+def compare(differences: pd.Series, patients: pd.Series) -> Comparison:
+    """Of the differences of two models' scores by image name; nan is left out."""
+    differences = differences.dropna()
+    by_patient = differences.groupby(patients.loc[differences.index]).mean().to_numpy()
     return Comparison(
-        float(difference.mean()),
-        *interval(difference.to_numpy(), whose.to_numpy()),
-        _wilcoxon(by_patient),
-        rank_biserial(by_patient),
-        len(by_patient),
+        float(differences.mean()), _wilcoxon(by_patient), rank_biserial(by_patient), len(by_patient)
     )
 
 

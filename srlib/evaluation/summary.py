@@ -15,6 +15,7 @@ from srlib.evaluation.metrics import METRICS, scored
 from srlib.evaluation.scores import read_all
 from srlib.files import replacing
 
+TEST_COLUMNS = ["metric", "a", "b", "difference", "low", "high", "p", "effect", "patients", "p_holm"]
 # The columns of the paper's Table 1.
 PAPER_METRICS = [metric.paper for metric in METRICS.values() if metric.paper]
 
@@ -40,14 +41,20 @@ def summarise(
     table.csv: mean of each metric over images and seeds, its 95 % interval `*_low` and `*_high`. An
     infinite PSNR (a picture without any error) is kept out of the mean and counted in
     `infinite_psnr`. tests.csv: every two models by every metric, `statistics.Comparison` of the
-    scores averaged over seeds; `p_holm` is corrected over the pairs of models of one metric.
+    scores averaged over seeds, with the interval of the difference; `p_holm` is corrected over the
+    pairs of models of one metric.
     """
     runs = read_all(scores)
     patients = _patients(hr_manifest, runs)
+    means = {model: image_means(run) for model, run in runs.items()}
+    bounds = statistics.intervals(pd.concat(means, axis=1), patients)
     table = pd.DataFrame(
-        [_row(model, labels[model], run, patients, paper.get(model) or {}) for model, run in runs.items()]
+        [
+            _row(model, labels[model], run, means[model], bounds.loc[model], patients, paper.get(model) or {})
+            for model, run in runs.items()
+        ]
     )
-    tests = _tests(runs, patients)
+    tests = _tests(means, patients)
     for frame, path in ((table, csv_path), (tests, tests_path)):
         with replacing(path) as temporary:
             frame.to_csv(temporary, index=False, float_format="%.6g")
@@ -74,9 +81,15 @@ def image_means(run: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(
-    model: str, label: str, run: pd.DataFrame, patients: pd.Series, paper: Mapping[str, float]
+    model: str,
+    label: str,
+    run: pd.DataFrame,
+    means: pd.DataFrame,
+    bounds: pd.DataFrame,
+    patients: pd.Series,
+    paper: Mapping[str, float],
 ) -> dict[str, object]:
-    means = image_means(run)
+    """The model's row of table.csv. means: by image and metric; bounds: `low` and `high` by metric."""
     row = {
         "model": model,
         "label": label,
@@ -85,22 +98,26 @@ def _row(
         "seeds": run["seed"].nunique(),
     }
     for metric in means:
-        finite = means[metric].dropna()
-        low, high = statistics.interval(finite.to_numpy(), patients.loc[finite.index].to_numpy())
-        row |= {metric: finite.mean(), f"{metric}_low": low, f"{metric}_high": high}
+        low, high = bounds.loc[metric, ["low", "high"]]
+        row |= {metric: means[metric].mean(), f"{metric}_low": low, f"{metric}_high": high}
     row["infinite_psnr"] = int((run["psnr"] == math.inf).sum())
     return row | {f"paper_{metric}": paper.get(metric, math.nan) for metric in PAPER_METRICS}
 
 
-def _tests(runs: Mapping[str, pd.DataFrame], patients: pd.Series) -> pd.DataFrame:
-    means = {model: image_means(run) for model, run in runs.items()}
+def _tests(means: Mapping[str, pd.DataFrame], patients: pd.Series) -> pd.DataFrame:
+    """The rows of tests.csv: every two models by every metric."""
+    differences = {(a, b): means[a] - means[b] for a, b in combinations(means, 2)}
+    if not differences:
+        return pd.DataFrame(columns=TEST_COLUMNS)
+    bounds = statistics.intervals(pd.concat(differences, axis=1), patients)
     rows = []
     for metric in next(iter(means.values())):
         pairs = [
             {"metric": metric, "a": a, "b": b}
-            | statistics.compare(means[a][metric], means[b][metric], patients)._asdict()
-            for a, b in combinations(means, 2)
+            | statistics.compare(difference[metric], patients)._asdict()
+            | bounds.loc[(a, b, metric)].to_dict()
+            for (a, b), difference in differences.items()
         ]
         corrected = statistics.holm(np.array([pair["p"] for pair in pairs]))
         rows += [pair | {"p_holm": p} for pair, p in zip(pairs, corrected, strict=True)]
-    return pd.DataFrame(rows, columns=["metric", "a", "b", *statistics.Comparison._fields, "p_holm"])
+    return pd.DataFrame(rows)[TEST_COLUMNS]

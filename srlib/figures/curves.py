@@ -28,6 +28,13 @@ DISCRIMINATOR = {"d_real", "d_fake"}
 NAMES = {"d_real": "D(real)", "d_fake": "D(fake)"}
 
 
+class PlainLogFormatter(LogFormatter):
+    """Labels the ticks that Matplotlib would, but as 0.01, not as a formula."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
 class Panel(NamedTuple):
     """Lines by name, and their axis: logarithmic, or of a probability, or as it comes."""
 
@@ -96,8 +103,8 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_title(panel.title)
     if panel.logarithmic:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(LogFormatter())  # Matplotlib's own writes formulas
-        axes.yaxis.set_minor_formatter(LogFormatter())
+        axes.yaxis.set_major_formatter(PlainLogFormatter())
+        axes.yaxis.set_minor_formatter(PlainLogFormatter())
     if panel.probability:
         axes.set_ylim(-0.05, 1.05)
     epochs = [epoch for line in panel.lines.values() for epoch in line.index]

@@ -9,7 +9,7 @@ import pytest
 from srlib.data.images import MANIFEST_COLUMNS
 from srlib.errors import InputError
 from srlib.evaluation import summary
-from srlib.evaluation.metrics import METRICS
+from srlib.evaluation.metrics import METRICS, Metric
 
 
 def _scores(path, psnr, **others):
@@ -108,6 +108,7 @@ def test_every_pair_is_tested_by_every_metric(summarise):
     assert len(tests) == 3 * len(METRICS)
     psnr = tests[tests["metric"] == "psnr"].set_index(["a", "b"])
     assert psnr.loc[("a", "b"), "difference"] == pytest.approx(-0.5, abs=0.1)
+    assert psnr.loc[("a", "b"), "low"] < psnr.loc[("a", "b"), "difference"] < psnr.loc[("a", "b"), "high"]
     assert psnr.loc[("a", "b"), "p_holm"] < 1e-6
     assert psnr.loc[("a", "b"), "effect"] == -1
     assert psnr.loc[("a", "c"), "p_holm"] > 0.05
@@ -147,3 +148,30 @@ def test_a_missing_column_is_named(summarise, tmp_path):
     pd.read_csv(path).drop(columns="uqi").to_csv(path, index=False)
     with pytest.raises(InputError, match="no column uqi"):
         summarise({"m": [path]})
+
+
+def test_a_scored_image_that_the_manifest_does_not_name_is_told(summarise, tmp_path):
+    path = _scores(tmp_path / "s.csv", [1, 2])
+    summarise({"m": [path]})
+    pd.read_csv(path).assign(image=["0.png", "1.dcm"]).to_csv(path, index=False)
+    outputs = [tmp_path / name for name in ("table.csv", "tests.csv", "table.md", "table.html")]
+    with pytest.raises(InputError, match=r"1\.dcm: scored, but not in .*hr\.manifest\.csv"):
+        summary.summarise({"m": [path]}, {"m": "M"}, {}, tmp_path / "hr.manifest.csv", "", *outputs)
+
+
+def test_a_metric_that_needs_a_file_is_shown_where_it_is_scored_and_told_where_not(
+    summarise, tmp_path, monkeypatch
+):
+    learned = Metric(max, "Learned", larger_is_better=False, needs="file", note="Learned: of this test.")
+    monkeypatch.setitem(METRICS, "learned", learned)
+    path = _scores(tmp_path / "s.csv", [1, 2])
+    scored, _, text = summarise({"m": [path]})
+    assert scored.loc["m", "learned"] == 0.5
+    assert "| Learned |" in text.replace("  ", "")
+    assert "except for GMSD, Learned. " in text
+    assert "Learned: of this test." in text
+    pd.read_csv(path).drop(columns="learned").to_csv(path, index=False)
+    without, _, text = summarise({"m": [path]})
+    assert "learned" not in without
+    assert text.count("Learned") == 1
+    assert "Not scored, because the config key metric_files gives no file for it: Learned." in text
