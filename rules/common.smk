@@ -210,6 +210,11 @@ def content_weights(wildcards):
     return given(f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights)
 
 
+def hr_boxes():
+    """The radiologists' boxes on the HR test images, where the source has any."""
+    return f"{RESULTS}/hr/test.boxes.csv" if BOXES else []
+
+
 def weights(wildcards):
     """A model's weights, if it is trained."""
     if not settings.is_trained(config, wildcards.model):

@@ -7,7 +7,7 @@ rule draw_comparison:
         lr="<results>/lr/down4/test.manifest.csv",
         sr=first_runs("sr.manifest.csv"),
         scores=first_runs("scores.csv"),
-        boxes=BOXES or [],
+        boxes=hr_boxes(),
         code=code("draw_comparison"),
     output:
         png=report(

@@ -9,6 +9,7 @@ rule resize:
     output:
         folder=directory("<results>/hr/{split}"),
         manifest="<results>/hr/{split}.manifest.csv",
+        sizes="<results>/hr/{split}.sizes.csv",
     log:
         "<results>/logs/resize/{split}.log",
     conda:
@@ -18,7 +19,32 @@ rule resize:
         runtime=minutes(0.01 * max(COUNTS.values())),
     params:
         size=config["dataset"]["size"],
+        fit=config["dataset"]["fit"],
+        enlarge=config["dataset"]["enlarge"],
     message:
         "Resizing the {wildcards.split} images to {params.size} x {params.size}"
     script:
         "../workflow_scripts/resize.py"
+
+
+if BOXES:
+
+    rule place_boxes:
+        input:
+            boxes=BOXES,
+            sizes="<results>/hr/test.sizes.csv",
+            code=code("place_boxes"),
+        output:
+            hr_boxes(),
+        log:
+            "<results>/logs/place_boxes.log",
+        localrule: True
+        conda:
+            "../environment.yaml"
+        params:
+            size=config["dataset"]["size"],
+            fit=config["dataset"]["fit"],
+        message:
+            "Placing the radiologists' boxes on the HR images"
+        script:
+            "../workflow_scripts/place_boxes.py"

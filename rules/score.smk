@@ -29,7 +29,7 @@ rule score_boxes:
     input:
         sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
         hr="<results>/hr/test.manifest.csv",
-        boxes=BOXES or [],
+        boxes=hr_boxes(),
         metric_files=list(config["metric_files"].values()),
         code=code("score_boxes"),
     output:

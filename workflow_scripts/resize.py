@@ -8,6 +8,9 @@ with job(snakemake):
         snakemake.input.split,
         snakemake.wildcards.split,
         snakemake.input.raw,
-        int(snakemake.params.size),
         snakemake.output.manifest,
+        snakemake.output.sizes,
+        size=snakemake.params.size,
+        fit=snakemake.params.fit,
+        enlarge=snakemake.params.enlarge,
     )

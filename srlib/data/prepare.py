@@ -1,37 +1,121 @@
 """Folders of HR pictures and LR variants, made from the folder before."""
 
 import csv
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from srlib.data.images import Picture, png_name, read_pictures, write_pictures
+import numpy as np
+
+from srlib.data.geometry import axes, is_enlarged, write_sizes
+from srlib.data.images import Picture, png_name, read_manifest, read_pictures, write_pictures
 from srlib.data.resample import degrade, resize
 from srlib.errors import InputError
 
+_NARROW = 256 // 8  # gray values; 12 bits in a 16-bit file use half of these
+
+
+class Before(NamedTuple):
+    """A picture before it became an HR picture: its file, pixels, and whether it shows next to nothing."""
+
+    name: str
+    height: int
+    width: int
+    is_narrow: bool
+
 
 def resize_split(
-    split_table: str | Path, split: str, raw: list[str], size: int, manifest: str | Path
+    split_table: str | Path,
+    split: str,
+    raw: Sequence[str],
+    manifest: str | Path,
+    sizes: str | Path,
+    *,
+    size: int,
+    fit: str,
+    enlarge: bool,
 ) -> None:
-    """Write the images of one split as size x size pictures, in the order of the split's table.
+    """Write the images of one split as size x size pictures, and in the table `sizes` what they were before.
 
-    `raw` are the manifests of the extracted archives. Raises InputError if one of the split's images
-    is in none of them.
+    raw: the manifests of the extracted archives; fit: `crop`, `pad` or `squeeze`, what becomes of a picture
+    that is not square; enlarge: take pictures too that have fewer pixels than an HR picture. Pictures that
+    are not square, or show next to nothing, are counted and named on stderr.
+
+    Raises InputError if one of the split's images is in none of the archives, or too small.
     """
+    wanted, before = _wanted(split_table, split, raw), []
+    write_pictures(_squares(raw, wanted, before, size=size, fit=fit, enlarge=enlarge), manifest)
+    write_sizes({png_name(name): (height, width) for name, height, width, _ in before}, sizes)
+    _tell(before, fit)
+
+
+def _wanted(split_table: str | Path, split: str, raw: Sequence[str]) -> set[str]:
+    """The images of a split, all of which are in the archives."""
     with Path(split_table).open(newline="") as file:
         rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        wanted = [row["image"] for row in rows if row["split"] == split]
-    chosen = set(wanted)
-    resized = {}
-    for archive in raw:
-        for picture in read_pictures(archive, only=chosen):
-            pixels = resize(picture.pixels, size, size)
-            resized[picture.name] = Picture(png_name(picture.name), picture.patient, pixels)
-    missing = [image for image in wanted if image not in resized]
-    if missing:
+        wanted = {row["image"] for row in rows if row["split"] == split}
+    held = {row["name"] for archive in raw for row in read_manifest(archive)}
+    if missing := sorted(wanted - held):
         raise InputError(
-            f"{split_table}: {missing[0]} and {len(missing) - 1} more images of the {split} split are in "
-            f"none of the extracted archives; delete {Path(raw[0]).parent} and run snakemake again"
+            f"{split_table}: {_some(missing)} of the {split} split in none of the extracted archives; "
+            f"delete {Path(raw[0]).parent} and run snakemake again"
         )
-    write_pictures((resized[image] for image in wanted), manifest)
+    return wanted
+
+
+def _squares(
+    raw: Sequence[str], wanted: set[str], before: list[Before], *, size: int, fit: str, enlarge: bool
+) -> Iterator[Picture]:
+    """The HR pictures one by one, since all at once could be more than fits into memory."""
+    for archive in raw:
+        for name, patient, pixels in read_pictures(archive, only=wanted):
+            before.append(Before(name, *pixels.shape, int(np.ptp(pixels)) < _NARROW))
+            yield Picture(png_name(name), patient, to_square(pixels, size, fit))
+    small = [b for b in before if is_enlarged(b.height, b.width, size, fit)]
+    if small and not enlarge:
+        raise InputError(
+            f"{small[0].name}: {small[0].width} x {small[0].height} pixels, too few for {size} x {size} HR "
+            f"pixels (config key dataset.size), as are {len(small) - 1} other images of the sample: a model "
+            "would be measured by detail that nobody took. Take these images out of the source, or set "
+            "dataset.enlarge to true"
+        )
+
+
+def to_square(pixels: np.ndarray, size: int, fit: str) -> np.ndarray:
+    """The HR picture of uint8 gray (H, W): uint8 (size, size), bicubic with antialiasing."""
+    height, width = pixels.shape
+    if fit == "crop":
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        return resize(pixels[top : top + side, left : left + side], size, size)
+    (down, top), (right, left) = axes(height, width, size, fit)
+    inner = resize(pixels, round(down * height), round(right * width))
+    square = np.zeros((size, size), np.uint8)
+    square[int(top) : int(top) + len(inner), int(left) : int(left) + inner.shape[1]] = inner
+    return square
+
+
+def _tell(before: list[Before], fit: str) -> None:
+    odd = [b.name for b in before if b.height != b.width]
+    narrow = [b.name for b in before if b.is_narrow]
+    if odd:
+        print(
+            f"Note: {_some(odd)} of {len(before)} not square; config key dataset.fit says: {fit}",
+            file=sys.stderr,
+        )
+    if narrow:
+        print(
+            f"Warning: {_some(narrow)} of {len(before)} of one gray, or within 1/8 of the grays that the "
+            "file can hold, as 12-bit values in a 16-bit file are. Their scores will be too good: export them "
+            "with all of their range, or take them out of the source",
+            file=sys.stderr,
+        )
+
+
+def _some(names: list[str]) -> str:
+    """The first names of a list, and how many it has."""
+    return f"{', '.join(names[:5])}{', ...' if len(names) > 5 else ''} ({len(names)} images)"
 
 
 def degrade_split(hr: str | Path, variant: str, manifest: str | Path) -> None:

@@ -45,14 +45,14 @@ def score_boxes(
     """Write the scores inside each radiologist's box: `image`, `finding` and one column per metric.
 
     A metric is that of the box cut out of both pictures, empty where the box is smaller than the
-    metric needs. Boxes of images that are not in the manifests are left out.
+    metric needs. box_list: from `boxes.place_boxes`.
     """
     names = available(files or {})
     boxes = read_boxes(box_list)
     rows = []
     for image, sr, hr in pairs(sr_manifest, hr_manifest):
         for box in (box for box in boxes if box.image == image):
-            part = crop(box, *hr.shape)
+            part = crop(box, len(hr), scale)
             inside = sr[part], hr[part]
             fits = (min(hr[part].shape) >= METRICS[name].smallest for name in names)
             values = [

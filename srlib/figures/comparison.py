@@ -60,8 +60,8 @@ def draw(
 ) -> None:
     """Draw the test images on which the model `reference` has its best, median and worst PSNR.
 
-    sr_manifests, scores: display label -> manifest of its SR pictures, its scores.csv. boxes: the
-    radiologists' boxes, if there are any: of the images that have one, the one of median PSNR is
+    sr_manifests, scores: display label -> manifest of its SR pictures, its scores.csv. boxes: from
+    `boxes.place_boxes`, if there are any: of the images that have one, the one of median PSNR is
     drawn too, zoomed into its box.
 
     Three rows per image: the whole picture; a crop, the quarter-size window where `reference` errs
@@ -79,7 +79,8 @@ def draw(
     for choice in choices:
         name = choice.image
         if choice.box:
-            zoom, finding = square(choice.box, *hr[name].shape), f" ({choice.box.finding})"
+            zoom = square(choice.box, len(hr[name]), len(hr[name]) // len(lr[name]))
+            finding = f" ({choice.box.finding})"
         else:
             zoom, finding = crop_of_largest_error(sr[reference][name], hr[name]), ""
         pictures = {label: pictures[name] for label, pictures in sr.items()}
@@ -128,16 +129,16 @@ def _best_first(psnr: pd.Series) -> list[str]:
     return list(psnr.sort_index().sort_values(ascending=False, kind="stable").index)
 
 
-def square(box: Box, height: int, width: int) -> tuple[slice, slice]:
-    """The smallest square around a box on a picture of this size, moved inside the picture."""
-    rows, columns = crop(box, height, width)
-    side = min(max(rows.stop - rows.start, columns.stop - columns.start), height, width)
+def square(box: Box, size: int, scale: int) -> tuple[slice, slice]:
+    """The smallest square around a box on a picture of size x size pixels, moved inside the picture."""
+    rows, columns = crop(box, size, scale)
+    side = min(max(rows.stop - rows.start, columns.stop - columns.start), size)
 
-    def around(span: slice, limit: int) -> slice:
-        start = min(max((span.start + span.stop - side) // 2, 0), limit - side)
+    def around(span: slice) -> slice:
+        start = min(max((span.start + span.stop - side) // 2, 0), size - side)
         return slice(start, start + side)
 
-    return around(rows, height), around(columns, width)
+    return around(rows), around(columns)
 
 
 def crop_of_largest_error(sr: np.ndarray, hr: np.ndarray) -> tuple[slice, slice]:

@@ -231,6 +231,7 @@ MODULES: dict[str, Jobs] = {
     "srlib/evaluation/pairs.py": since("score", "draw_spectrum", "draw_errors"),
     "srlib/data/resample.py": since("resize"),
     "srlib/data/prepare.py": since("resize"),
+    "srlib/data/geometry.py": since("resize"),
     "srlib/data/extract.py": since("sample"),  # which lists a folder's images by it
     "srlib/data/mirror.py": {},
     "srlib/data/sampling.py": since("sample"),
@@ -249,7 +250,8 @@ SCRIPTS: dict[str, Jobs] = {
     "workflow_scripts/train.py": retrained(3),
     **{f"workflow_scripts/fetch_{name}.py": {} for name in ("labels", "list", "archive", "vgg")},
     **{f"workflow_scripts/{name}.py": {} for name in ("adopt_split", "extract_remote", "verify")},
-    "workflow_scripts/score_boxes.py": {},  # the demo has no boxes
+    # the demo has no boxes
+    **{f"workflow_scripts/{name}.py": {} for name in ("place_boxes", "score_boxes")},
 }
 OTHERS: dict[str, Jobs] = {"report/table.rst": {}, "rules/train.smk": {}, "Snakefile": {}}
 

@@ -61,10 +61,10 @@ def test_inside_a_box_the_error_elsewhere_does_not_count(tmp_path):
     write_pictures(sr, tmp_path / "sr.manifest.csv")
     boxes = tmp_path / "boxes.csv"
     boxes.write_text(
-        "Image Index,Finding Label,Bbox [x,y,w,h],,,\n"
-        "00000001_000.png,Mass,300,600,200,200\n"
-        "00000001_000.png,Nodule,300,200,60,60\n"
-        "99999999_000.png,Mass,300,600,200,200\n"
+        "image,finding,x,y,width,height\n"
+        "00000001_000.png,Mass,56.25,112.5,37.5,37.5\n"
+        "00000001_000.png,Nodule,56.25,37.5,11.25,11.25\n"
+        "99999999_000.png,Mass,56.25,112.5,37.5,37.5\n"
     )
     manifests = tmp_path / "sr.manifest.csv", tmp_path / "hr.manifest.csv"
     scores.score_boxes(*manifests, boxes, tmp_path / "box_scores.csv", 4)

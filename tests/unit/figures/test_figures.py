@@ -75,12 +75,12 @@ def drawn(monkeypatch):
 
 def test_comparison_adds_an_image_with_a_box(run, tmp_path, drawn):
     boxes = tmp_path / "boxes.csv"
-    boxes.write_text("header\n1.png,Nodule,512,512,128,64\nelsewhere.png,Mass,1,1,9,9\n")
+    boxes.write_text("header\n1.png,Nodule,96,96,24,12\nelsewhere.png,Mass,1,1,9,9\n")
     _draw_comparison(run, tmp_path, boxes=boxes)
     titles = [part.get_suptitle() for part in drawn[0].subfigs]
     assert [title.split()[0] for title in titles] == ["Best", "Median", "Worst", "Median"]
     assert titles[3] == "Median PSNR of Sharp among images with a box: 1.png (Nodule)"
-    assert drawn[0].subfigs[3].axes[4].images[0].get_array().shape == (24, 24)  # 128 of 1024 on 192
+    assert drawn[0].subfigs[3].axes[4].images[0].get_array().shape == (24, 24)
 
 
 def _relabelled(run, suffix, label):
@@ -152,8 +152,8 @@ def test_all_gray_tiles_of_an_image_share_one_window_and_all_errors_one_scale(ru
 
 
 def test_a_square_around_a_box_stays_inside():
-    assert comparison.square(Box("", "", 0, 992, 512, 32), 256, 256) == (slice(128, 256), slice(0, 128))
-    assert comparison.square(Box("", "", 256, 256, 128, 64), 256, 256) == (slice(56, 88), slice(64, 96))
+    assert comparison.square(Box("", "", 0, 248, 128, 8), 256, 4) == (slice(128, 256), slice(0, 128))
+    assert comparison.square(Box("", "", 64, 64, 32, 16), 256, 4) == (slice(56, 88), slice(64, 96))
 
 
 def test_best_median_and_worst_are_picked_by_psnr():

@@ -1,0 +1,94 @@
+"""HR pictures of images of any shape and size, and what is said of odd ones."""
+
+import numpy as np
+import pytest
+
+from srlib.data.geometry import read_sizes
+from srlib.data.images import Picture, read_pictures, write_pictures
+from srlib.data.prepare import resize_split, to_square
+from srlib.data.resample import resize
+from srlib.errors import InputError
+
+NOISE = np.random.default_rng(0).integers(0, 256, (640, 640), dtype=np.uint8)
+COLUMNS = "image,patient,view,findings,archive,split\n"
+
+
+def _resized(tmp_path, pictures, size=256, fit="crop", enlarge=False):
+    raw, split = tmp_path / "raw" / "loose.manifest.csv", tmp_path / "split.csv"
+    write_pictures([Picture(name, "1", pixels) for name, pixels in pictures.items()], raw)
+    split.write_text(COLUMNS + "".join(f"{name},1,,,loose,test\n" for name in pictures))
+    manifest, sizes = tmp_path / "hr" / "test.manifest.csv", tmp_path / "hr" / "test.sizes.csv"
+    resize_split(split, "test", [str(raw)], manifest, sizes, size=size, fit=fit, enlarge=enlarge)
+    return {picture.name: picture.pixels for picture in read_pictures(manifest)}, read_sizes(sizes)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "squeeze"])
+def test_a_square_picture_is_resized_whole(tmp_path, fit):
+    pictures, sizes = _resized(tmp_path, {"a.png": NOISE}, fit=fit)
+    np.testing.assert_array_equal(pictures["a.png"], resize(NOISE, 256, 256))
+    assert sizes == {"a.png": (640, 640)}
+
+
+def test_the_aspect_ratio_is_kept_unless_one_asks():
+    wide = NOISE[:320]
+    np.testing.assert_array_equal(to_square(wide, 256, "crop"), resize(wide[:, 160:480], 256, 256))
+    np.testing.assert_array_equal(to_square(wide.T, 256, "crop"), resize(wide.T[160:480], 256, 256))
+    padded = to_square(wide, 256, "pad")
+    np.testing.assert_array_equal(padded[64:192], resize(wide, 128, 256))
+    assert not padded[:64].any()
+    assert not padded[192:].any()
+    np.testing.assert_array_equal(to_square(wide, 256, "squeeze"), resize(wide, 256, 256))
+
+
+def test_pictures_that_are_not_square_are_counted_and_named(tmp_path, capsys):
+    _, sizes = _resized(tmp_path, {"a.png": NOISE, "wide.png": NOISE[:320], "tall.png": NOISE[:, :300]})
+    said = capsys.readouterr().err
+    assert "tall.png, wide.png (2 images) of 3 not square; config key dataset.fit says: crop" in said
+    assert "a.png" not in said
+    assert sizes["wide.png"] == (320, 640)
+
+
+@pytest.mark.parametrize(
+    ("shape", "fit"),
+    [((64, 64), "crop"), ((640, 255), "crop"), ((255, 200), "pad"), ((640, 255), "squeeze")],
+)
+def test_what_would_be_enlarged_is_refused_by_name(tmp_path, shape, fit):
+    small = NOISE[: shape[0], : shape[1]]
+    said = rf"small\.png: {shape[1]} x {shape[0]} pixels.*256 x 256.*as are 1 other.*dataset\.enlarge"
+    with pytest.raises(InputError, match=said):
+        _resized(tmp_path, {"a.png": NOISE, "small.png": small, "small2.png": small}, fit=fit)
+    assert not (tmp_path / "hr" / "test.manifest.csv").exists()
+    pictures, _ = _resized(tmp_path, {"small.png": small}, fit=fit, enlarge=True)
+    assert pictures["small.png"].shape == (256, 256)
+
+
+def test_padding_needs_only_the_longer_side(tmp_path):
+    pictures, _ = _resized(tmp_path, {"a.png": NOISE[:256, :100]}, fit="pad")
+    np.testing.assert_array_equal(pictures["a.png"][:, 78:178], NOISE[:256, :100])
+
+
+def test_pictures_that_show_next_to_nothing_are_counted_and_named(tmp_path, capsys):
+    flat = {f"flat{i}.png": np.full((300, 300), 7 + i, np.uint8) for i in range(6)}
+    dim = {"dim.png": (NOISE // 16)[:300, :300], "fair.png": (NOISE // 7)[:300, :300]}
+    _resized(tmp_path, flat | dim)
+    said = capsys.readouterr().err
+    assert "dim.png, flat0.png, flat1.png, flat2.png, flat3.png, ... (7 images) of 8 of one gray" in said
+    assert "fair.png" not in said
+    _resized(tmp_path, {"a.png": NOISE})
+    assert capsys.readouterr().err == ""
+
+
+def test_a_missing_image_is_named(tmp_path):
+    _resized(tmp_path, {"a.png": NOISE, "b.png": NOISE})
+    write_pictures([Picture("a.png", "1", NOISE)], tmp_path / "raw" / "loose.manifest.csv")
+    with pytest.raises(InputError, match=r"split\.csv: b\.png \(1 images\) of the test split"):
+        resize_split(
+            tmp_path / "split.csv",
+            "test",
+            [str(tmp_path / "raw" / "loose.manifest.csv")],
+            tmp_path / "hr" / "test.manifest.csv",
+            tmp_path / "hr" / "test.sizes.csv",
+            size=256,
+            fit="crop",
+            enlarge=False,
+        )
