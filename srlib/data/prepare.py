@@ -107,8 +107,8 @@ def _tell(before: list[Before], fit: str) -> None:
     if narrow:
         print(
             f"Warning: {_some(narrow)} of {len(before)} of one gray, or within 1/8 of the grays that the "
-            "file can hold, as 12-bit values in a 16-bit file are. Their scores will be too good: export them "
-            "with all of their range, or take them out of the source",
+            "file can hold, as 12-bit values in a 16-bit file are. Their scores will be too good: export "
+            "them with all of their range, or take them out of the source",
             file=sys.stderr,
         )
 
