@@ -44,22 +44,28 @@ def replacing_folder(folder: str | Path) -> Iterator[Path]:
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
-        yield temporary
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.replace(folder)
+        with naming(folder):
+            yield temporary
+            if folder.exists():
+                shutil.rmtree(folder)
+            temporary.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager
 def naming(path: str | Path) -> Iterator[None]:
-    """Give an OSError of the block the name of the file that is written, which write() does not know."""
+    """Give an OSError of the block the name of the file that is written, which write() does not know.
+
+    Raises it, too, where torch.save has made a RuntimeError of it.
+    """
     try:
         yield
-    except OSError as error:
-        if error.errno and not error.filename:
-            error.filename = str(path)
+    except (OSError, RuntimeError) as error:
+        fault = error if isinstance(error, OSError) else error.__context__
+        if isinstance(fault, OSError) and fault.errno:
+            fault.filename = fault.filename or str(path)
+            raise fault from None
         raise
 
 

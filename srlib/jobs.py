@@ -7,12 +7,19 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, TextIO
+from typing import Any, BinaryIO, NoReturn, Protocol, TextIO
 
 from srlib import lock
 from srlib.errors import InputError
 
-_STORAGE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG}
+# What helps when a file cannot be read or written, and it is neither a bug nor an input's fault.
+_REMEDIES = (
+    dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room")
+    | dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "grant access")
+    | dict.fromkeys((errno.EIO, errno.ESTALE), "see that the disk works")
+    | dict.fromkeys((errno.EEXIST, errno.EISDIR, errno.ENOTDIR), "move away what is in the way")
+    | {errno.ENAMETOOLONG: "give it a shorter name"}
+)
 
 
 class Task(Protocol):
@@ -26,17 +33,20 @@ class Task(Protocol):
 
 
 class _Tee:
-    """A text stream that writes to the terminal and to the log."""
+    """A text stream that writes to the terminal and, as long as there is room, to the log.
 
-    def __init__(self, terminal: TextIO, log: TextIO) -> None:
+    The log has no buffer: what a full disk does not take must not come back when the log is closed.
+    """
+
+    def __init__(self, terminal: TextIO, log: BinaryIO) -> None:
         self.terminal, self.log = terminal, log
 
     def write(self, text: str) -> int:
-        self.log.write(text)
+        with contextlib.suppress(OSError):
+            self.log.write(text.encode(errors="backslashreplace"))
         return self.terminal.write(text)
 
     def flush(self) -> None:
-        self.log.flush()
         self.terminal.flush()
 
     def isatty(self) -> bool:
@@ -50,29 +60,37 @@ def job(task: Task) -> Iterator[None]:
     An InputError or a full disk ends the process with exit code 1 and its message alone; Ctrl-C ends
     it with 130; anything else is a bug and keeps its traceback, in the log too.
     """
-    log = Path(task.log[0])
+    with _said(), _logged(Path(task.log[0])), _said(), _alone(task):
+        yield
+
+
+@contextlib.contextmanager
+def _logged(log: Path) -> Iterator[None]:
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
-        log.open("w", buffering=1) as file,
+        log.open("wb", buffering=0) as file,
         contextlib.redirect_stdout(_Tee(sys.stdout, file)),
         contextlib.redirect_stderr(_Tee(sys.stderr, file)),
     ):
-        try:
-            with _alone(task):
-                yield
-        except InputError as error:
-            _stop(str(error))
-        except KeyboardInterrupt:
-            sys.exit(130)
-        except OSError as error:
-            if error.errno not in _STORAGE_FAULTS:
-                _crash()
-            _stop(
-                f"{error.filename or 'output folder'}: {error.strerror}; "
-                "make room or grant access, then run the same command again"
-            )
-        except Exception:
+        yield
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    """End the process with a message where the block raises."""
+    try:
+        yield
+    except InputError as error:
+        _stop(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        if error.errno not in _REMEDIES:
             _crash()
+        place, remedy = error.filename or "output folder", _REMEDIES[error.errno]
+        _stop(f"{place}: {error.strerror}; {remedy}, then run the same command again")
+    except Exception:
+        _crash()
 
 
 @contextlib.contextmanager

@@ -5,49 +5,92 @@ bytes, would change from run to run.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import safetensors
 import safetensors.torch
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from srlib.errors import InputError
+from srlib.errors import InputError, shown
 from srlib.files import replacing
 from srlib.networks import catalog
 
+_FIELDS = {"network": str, "arguments": dict, "scale": int, "spec": object}
+_LONGEST_HEADER = 2**20  # characters
+_REMEDY = "delete it, then run the same command again to train it anew"
+
 
 def save(path: str | Path, network: nn.Module, name: str, arguments: dict[str, Any], spec: Any) -> None:
-    """Write the weights of `network` = catalog.build(name, arguments), trained by `spec` (JSON values)."""
+    """Write the weights of `network` = catalog.build(name, arguments), trained by `spec` (JSON values).
+
+    Raises InputError if there is a weight that is not finite.
+    """
     scale = catalog.traits(name).scale or arguments["scale"]
     header = {"network": name, "arguments": arguments, "scale": scale, "spec": spec}
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    if bad := _not_finite(tensors):
+        raise InputError(
+            f"{path}: not written, since training has made {bad} not finite; lower optimiser.learning_rate "
+            "or set optimiser.clip_norm"
+        )
+    data = safetensors.torch.save(tensors, {"model": json.dumps(header, sort_keys=True)})
     with replacing(path) as temporary:
-        safetensors.torch.save_file(tensors, temporary, {"model": json.dumps(header, sort_keys=True)})
+        temporary.write_bytes(data)
 
 
 def header(path: str | Path) -> dict[str, Any]:
-    """What a weight file says of itself: `network`, `arguments`, `scale`, `spec`."""
-    try:
-        with safetensors.safe_open(path, "pt") as file:
-            return json.loads((file.metadata() or {})["model"])
-    except (safetensors.SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise InputError(f"{path}: not a weight file of this project ({error}); train it again") from None
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such weight file; train the model first") from None
+    """What a weight file says of itself: `network`, `arguments`, `scale`, `spec`. Raises InputError."""
+    return _reading(path, lambda: _header(path))
 
 
 def load(path: str | Path) -> nn.Module:
     """The network of a weight file, on the CPU, in evaluation mode.
 
-    Raises InputError if the file is damaged, is none of ours, or was made by other code.
+    Raises InputError if the file is damaged, is none of ours, was made by other code, or holds values
+    that are not finite: their pictures would be black.
     """
     about = header(path)
-    network = catalog.build(about["network"], about["arguments"])
-    try:
-        network.load_state_dict(safetensors.torch.load_file(path))
-    except (safetensors.SafetensorError, RuntimeError) as error:
+    tensors = _reading(path, lambda: safetensors.torch.load_file(path))
+    if bad := _not_finite(tensors):
         raise InputError(
-            f"{path}: does not fit network '{about['network']}' ({error}); train it again"
-        ) from None
+            f"{path}: {shown(bad)} is not finite, so that all pictures would be black; {_REMEDY}"
+        )
+    try:
+        network = catalog.build(about["network"], about["arguments"])
+        network.load_state_dict(tensors)
+    except Exception as error:  # whatever hostile arguments lead a network to
+        raise InputError(
+            f"{path}: does not fit network '{shown(about['network'])}' ({shown(error)}); {_REMEDY}"
+        ) from error
     return network.eval()
+
+
+def _not_finite(tensors: dict[str, Tensor]) -> str | None:
+    """Name of the first tensor with a value that is NaN or infinite."""
+    return next((key for key, tensor in tensors.items() if not torch.isfinite(tensor).all()), None)
+
+
+def _reading(path: str | Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such weight file; train the model first") from None
+    except (safetensors.SafetensorError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise InputError(
+            f"{path}: damaged, or not a weight file of this project ({shown(error)}); {_REMEDY}"
+        ) from error
+
+
+def _header(path: str | Path) -> dict[str, Any]:
+    with safetensors.safe_open(path, "pt") as file:
+        text = (file.metadata() or {})["model"]
+    if len(text) > _LONGEST_HEADER:
+        raise ValueError(f"its header has {len(text)} characters")
+    about = json.loads(text)
+    for field, kind in _FIELDS.items():
+        if not isinstance(about[field], kind):
+            raise TypeError(f"{field} in its header is {about[field]!r}")
+    return about

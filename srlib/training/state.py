@@ -59,8 +59,9 @@ def save(path: Path, made_for: str, position: Position, learners: dict[str, Lear
         "position": dataclasses.asdict(position),
         "learners": {name: learner.state_dict() for name, learner in learners.items()},
     }
-    with replacing(path) as temporary:
-        torch.save(state, temporary)
+    # Into an open file: given a path, torch does not tell why it cannot be written.
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        torch.save(state, file)
 
 
 def resume(path: Path, made_for: str, learners: dict[str, Learner]) -> Position | None:

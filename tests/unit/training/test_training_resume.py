@@ -115,12 +115,12 @@ def interrupt(monkeypatch, after, in_writing=False):
     """Let the `after`-th saving of the state be the last: killed behind it, or in the midst of it."""
     save, calls = torch.save, []
 
-    def dying(content, path):
-        calls.append(path)
+    def dying(content, file):
+        calls.append(file)
         if len(calls) == after and in_writing:
-            Path(path).write_bytes(b"half")
+            file.write(b"half")
             raise Killed
-        save(content, path)
+        save(content, file)
         if len(calls) == after + (not in_writing):
             raise Killed
 
