@@ -4,8 +4,6 @@
 if config["dataset"]["source"] in ("nih", "mirror"):
 
     rule fetch_labels:
-        input:
-            code=code("fetch_labels"),
         output:
             "<results>/release/labels.csv",
         log:
@@ -19,8 +17,6 @@ if config["dataset"]["source"] in ("nih", "mirror"):
             "../workflow_scripts/fetch_labels.py"
 
     rule fetch_list:
-        input:
-            code=code("fetch_list"),
         output:
             "<results>/release/{list}",
         log:
@@ -37,8 +33,6 @@ if config["dataset"]["source"] in ("nih", "mirror"):
 if config["dataset"]["source"] == "nih":
 
     rule fetch_archive:
-        input:
-            code=code("fetch_archive"),
         output:
             temp("<results>/release/{archive}.tar.gz"),
         log:
@@ -57,8 +51,6 @@ if config["dataset"]["source"] == "nih":
 if config["dataset"]["source"] == "phantom":
 
     rule make_phantom_labels:
-        input:
-            code=code("make_phantom_labels"),
         output:
             "<results>/release/labels.csv",
         log:
@@ -67,6 +59,7 @@ if config["dataset"]["source"] == "phantom":
         conda:
             "../environment.yaml"
         params:
+            code=code("make_phantom_labels"),
             spec=as_json(settings.phantom_spec(config)),
         message:
             "Inventing the label table of synthetic X-rays"
@@ -76,7 +69,6 @@ if config["dataset"]["source"] == "phantom":
     rule make_phantom_archive:
         input:
             labels="<results>/release/labels.csv",
-            code=code("make_phantom_archive"),
         output:
             "<results>/release/{archive}.tar.gz",
         log:
@@ -87,6 +79,7 @@ if config["dataset"]["source"] == "phantom":
             mem_mb=1500,
             runtime=minutes(0.1 * sum(COUNTS.values())),
         params:
+            code=code("make_phantom_archive"),
             seed=config["dataset"]["seed"],
         message:
             "Rendering the synthetic X-rays of {wildcards.archive}"
@@ -95,8 +88,6 @@ if config["dataset"]["source"] == "phantom":
 
 
 rule fetch_vgg:
-    input:
-        code=code("fetch_vgg"),
     output:
         "<results>/release/vgg19.pth",
     log:

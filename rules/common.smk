@@ -1,8 +1,6 @@
 # Functions of the config that the rules share; no rule stands here.
-import ast
 import json
 import math
-import os
 import sys
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from snakemake.utils import update_config
 ROOT = Path(str(workflow.current_basedir)).parent
 # For the lines below, and for the scripts, which inherit it.
 sys.path.insert(0, str(ROOT))
+from srlib import code as meaning
 from srlib import config as settings
 from srlib import lock, caption
 from srlib.data import source
@@ -105,44 +104,9 @@ def as_json(value):
     return json.dumps(value, sort_keys=True)
 
 
-def code(script, *modules):
-    """The script of a rule and every srlib module that it imports, to be inputs of the rule.
-
-    Relative paths: a checkout that is moved, or mounted elsewhere on a cluster, makes nothing stale.
-    `local`: a module's `prefix:` is for results, these lie where they are.
-    """
-    found = {}
-    waiting = [
-        ROOT / "workflow_scripts" / f"{script}.py",
-        *(ROOT / module for module in modules),
-    ]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found[path] = True
-            waiting.extend(_imports(path))
-    return [local(path) for path in sorted(map(os.path.relpath, found))]
-
-
-def _imports(path):
-    """Files of the srlib modules that a Python file imports."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names |= {
-                node.module,
-                *(f"{node.module}.{alias.name}" for alias in node.names),
-            }
-    for name in names:
-        if name.split(".")[0] == "srlib":
-            stem = ROOT.joinpath(*name.split("."))
-            yield from (
-                file
-                for file in (stem.with_suffix(".py"), stem / "__init__.py")
-                if file.is_file()
-            )
+def code(script, *files):
+    """A param of a rule: what its script means, other files that no import names, and what they import."""
+    return lambda wildcards: meaning.digest(f"workflow_scripts/{script}.py", *files)
 
 
 def given(path):
@@ -177,14 +141,17 @@ def archive_files():
     ]
 
 
-def network_file(model):
-    """The one file that holds a model's network."""
-    return f"srlib/networks/{config['models'][model]['network']}.py"
+def code_of_training(wildcards):
+    """What the code means that trains a model."""
+    model = config["models"][wildcards.model]
+    files = meaning.of_training(model["network"], model["objective"])
+    return code("train", *files)(wildcards)
 
 
-def objective_file(model):
-    """The one file that holds a model's objective."""
-    return f"srlib/objectives/{config['models'][model]['objective']}.py"
+def code_of_inference(wildcards):
+    """What the code means that restores pictures with a model."""
+    network = config["models"][wildcards.model]["network"]
+    return code("infer", f"srlib/networks/{network}.py")(wildcards)
 
 
 def training_pictures(wildcards):
@@ -286,7 +253,4 @@ def figures():
 
 def viewer_parts():
     """The viewer's page, style and script, which no import shows."""
-    return [
-        local(os.path.relpath(part))
-        for part in sorted((ROOT / "srlib" / "viewer").glob("page.*"))
-    ]
+    return sorted((ROOT / "srlib" / "viewer").glob("page.*"))

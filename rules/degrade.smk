@@ -4,7 +4,6 @@
 rule degrade:
     input:
         hr="<results>/hr/{split}.manifest.csv",
-        code=code("degrade"),
     output:
         folder=directory("<results>/lr/{variant}/{split}"),
         manifest="<results>/lr/{variant}/{split}.manifest.csv",
@@ -15,6 +14,8 @@ rule degrade:
     resources:
         mem_mb=1000,
         runtime=minutes(0.01 * max(COUNTS.values())),
+    params:
+        code=code("degrade"),
     message:
         "Making the LR variant {wildcards.variant} of the {wildcards.split} images"
     script:

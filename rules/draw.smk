@@ -8,7 +8,6 @@ rule draw_comparison:
         sr=first_runs("sr.manifest.csv"),
         scores=first_runs("scores.csv"),
         boxes=hr_boxes(),
-        code=code("draw_comparison"),
     output:
         png=report(
             "<results>/figures/comparison.png",
@@ -22,6 +21,7 @@ rule draw_comparison:
     conda:
         "../environment.yaml"
     params:
+        code=code("draw_comparison"),
         labels=labels(),
         reference=settings.label(config, config["reference"]),
     message:
@@ -33,7 +33,6 @@ rule draw_comparison:
 rule draw_metrics:
     input:
         scores=first_runs("scores.csv"),
-        code=code("draw_metrics"),
     output:
         png=report(
             "<results>/figures/metrics.png",
@@ -47,6 +46,7 @@ rule draw_metrics:
     conda:
         "../environment.yaml"
     params:
+        code=code("draw_metrics"),
         labels=labels(),
     message:
         "Drawing box plots of the metrics"
@@ -57,7 +57,6 @@ rule draw_metrics:
 rule draw_curves:
     input:
         histories=first_runs("history.csv", TRAINED),
-        code=code("draw_curves"),
     output:
         png=report(
             "<results>/figures/curves.png",
@@ -71,6 +70,7 @@ rule draw_curves:
     conda:
         "../environment.yaml"
     params:
+        code=code("draw_curves"),
         labels=labels(TRAINED),
     message:
         "Drawing the training curves"
@@ -81,7 +81,6 @@ rule draw_curves:
 rule draw_perception:
     input:
         table="<results>/table.csv",
-        code=code("draw_perception"),
     output:
         png=report(
             "<results>/figures/perception.png",
@@ -94,6 +93,8 @@ rule draw_perception:
     localrule: True
     conda:
         "../environment.yaml"
+    params:
+        code=code("draw_perception"),
     message:
         "Drawing the perception-distortion plane"
     script:
@@ -104,7 +105,6 @@ rule draw_spectrum:
     input:
         hr="<results>/hr/test.manifest.csv",
         sr=first_runs("sr.manifest.csv"),
-        code=code("draw_spectrum"),
     output:
         png=report(
             "<results>/figures/spectrum.png",
@@ -118,6 +118,7 @@ rule draw_spectrum:
     conda:
         "../environment.yaml"
     params:
+        code=code("draw_spectrum"),
         labels=labels(),
         scale=config["scale"],
     message:
@@ -130,7 +131,6 @@ rule draw_errors:
     input:
         hr="<results>/hr/test.manifest.csv",
         sr=first_runs("sr.manifest.csv"),
-        code=code("draw_errors"),
     output:
         png=report(
             "<results>/figures/errors.png",
@@ -144,6 +144,7 @@ rule draw_errors:
     conda:
         "../environment.yaml"
     params:
+        code=code("draw_errors"),
         labels=labels(),
     message:
         "Drawing the mean error maps"
@@ -157,8 +158,6 @@ rule build_viewer:
         lr="<results>/lr/down4/test.manifest.csv",
         sr=first_runs("sr.manifest.csv"),
         scores=first_runs("scores.csv"),
-        page=viewer_parts(),
-        code=code("build_viewer"),
     output:
         report(
             "<results>/viewer.html", caption="../report/viewer.rst", category="Figures"
@@ -169,6 +168,7 @@ rule build_viewer:
     conda:
         "../environment.yaml"
     params:
+        code=code("build_viewer", *viewer_parts()),
         labels=labels(),
         reference=settings.label(config, config["reference"]),
         caption=caption.describe(config),

@@ -5,7 +5,6 @@ if config["dataset"]["source"] == "mirror":
     rule extract_remote:
         input:
             split="<results>/split.csv",
-            code=code("extract_remote"),
         output:
             folder=directory("<results>/raw/{archive}"),
             manifest="<results>/raw/{archive}.manifest.csv",
@@ -29,7 +28,6 @@ else:
         input:
             archive=archive_file,
             split="<results>/split.csv",
-            code=code("extract"),
         output:
             folder=directory("<results>/raw/{archive}"),
             manifest="<results>/raw/{archive}.manifest.csv",

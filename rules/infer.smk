@@ -5,7 +5,6 @@ rule infer:
     input:
         lr=test_pictures,
         weights=weights,
-        code=lambda wildcards: code("infer", network_file(wildcards.model)),
     output:
         folder=directory("<results>/models/{model}/seed{seed}/sr"),
         manifest="<results>/models/{model}/seed{seed}/sr.manifest.csv",
@@ -22,6 +21,7 @@ rule infer:
         gpu=lambda wildcards: GPU if wildcards.model in TRAINED else 0,
         device=config["device"],
     params:
+        code=code_of_inference,
         spec=lambda wildcards: as_json(settings.network_spec(config, wildcards.model)),
     message:
         "Restoring the test images with {wildcards.model}, seed {wildcards.seed}"

@@ -5,7 +5,6 @@ rule resize:
     input:
         split="<results>/split.csv",
         raw=expand("<results>/raw/{archive}.manifest.csv", archive=LAYOUT.archives),
-        code=code("resize"),
     output:
         folder=directory("<results>/hr/{split}"),
         manifest="<results>/hr/{split}.manifest.csv",
@@ -18,6 +17,7 @@ rule resize:
         mem_mb=1000,
         runtime=minutes(0.01 * max(COUNTS.values())),
     params:
+        code=code("resize"),
         size=config["dataset"]["size"],
         fit=config["dataset"]["fit"],
         enlarge=config["dataset"]["enlarge"],
@@ -33,7 +33,6 @@ if BOXES:
         input:
             boxes=BOXES,
             sizes="<results>/hr/test.sizes.csv",
-            code=code("place_boxes"),
         output:
             hr_boxes(),
         log:
@@ -42,6 +41,7 @@ if BOXES:
         conda:
             "../environment.yaml"
         params:
+            code=code("place_boxes"),
             size=config["dataset"]["size"],
             fit=config["dataset"]["fit"],
         message:

@@ -5,7 +5,6 @@ if config["dataset"]["split"]:
     rule adopt_split:
         input:
             split=given(config["dataset"]["split"]),
-            code=code("adopt_split"),
         output:
             "<results>/split.csv",
         log:
@@ -14,6 +13,7 @@ if config["dataset"]["split"]:
         conda:
             "../environment.yaml"
         params:
+            code=code("adopt_split"),
             counts=as_json(settings.sample_spec(config)["counts"]),
             held=as_json(list(LAYOUT.archives)),
         message:
@@ -28,7 +28,6 @@ else:
             labels=given(LAYOUT.labels) if LAYOUT.labels else [],
             unlabelled=[] if LAYOUT.labels else archive_files(),
             official=[given(path) for path in OFFICIAL],
-            code=code("sample"),
         output:
             "<results>/split.csv",
         log:
@@ -37,6 +36,7 @@ else:
         conda:
             "../environment.yaml"
         params:
+            code=code("sample"),
             spec=as_json(settings.sample_spec(config)),
             archives=as_json(LAYOUT.archives),
             loose=as_json(loose_pictures()),

@@ -6,7 +6,6 @@ rule score:
         sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
         hr="<results>/hr/test.manifest.csv",
         metric_files=list(config["metric_files"].values()),
-        code=code("score"),
     output:
         "<results>/models/{model}/seed{seed}/scores.csv",
     log:
@@ -19,6 +18,7 @@ rule score:
     params:
         scale=config["scale"],
         metric_files=as_json(config["metric_files"]),
+        code=code("score"),
     message:
         "Scoring {wildcards.model}, seed {wildcards.seed}"
     script:
@@ -31,7 +31,6 @@ rule score_boxes:
         hr="<results>/hr/test.manifest.csv",
         boxes=hr_boxes(),
         metric_files=list(config["metric_files"].values()),
-        code=code("score_boxes"),
     output:
         "<results>/models/{model}/seed{seed}/box_scores.csv",
     log:
@@ -44,6 +43,7 @@ rule score_boxes:
     params:
         scale=config["scale"],
         metric_files=as_json(config["metric_files"]),
+        code=code("score_boxes"),
     message:
         "Scoring {wildcards.model}, seed {wildcards.seed}, inside the radiologists' boxes"
     script:

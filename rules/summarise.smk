@@ -5,8 +5,6 @@ rule summarise:
     input:
         scores=runs("scores.csv"),
         hr="<results>/hr/test.manifest.csv",
-        template=os.path.relpath(ROOT / "srlib" / "evaluation" / "table.html"),
-        code=code("summarise"),
     output:
         csv=report(
             "<results>/table.csv", caption="../report/table.rst", category="Table"
@@ -22,6 +20,7 @@ rule summarise:
     conda:
         "../environment.yaml"
     params:
+        code=code("summarise", "srlib/evaluation/table.html"),
         models=as_json([settings.table_row(config, model) for model in MODELS]),
         caption=caption.describe(config),
     message:
@@ -35,7 +34,6 @@ rule summarise_subgroups:
         scores=runs("scores.csv"),
         box_scores=runs("box_scores.csv") if BOXES else [],
         split="<results>/split.csv",
-        code=code("summarise_subgroups"),
     output:
         csv=report(
             "<results>/subgroups.csv",
@@ -49,6 +47,7 @@ rule summarise_subgroups:
     conda:
         "../environment.yaml"
     params:
+        code=code("summarise_subgroups"),
         models=as_json([settings.run_row(config, model) for model in MODELS]),
     message:
         "Summarising the scores by view and inside the radiologists' boxes"

@@ -5,9 +5,6 @@ rule train:
     input:
         unpack(training_pictures),
         content_weights=content_weights,
-        code=lambda wildcards: code(
-            "train", network_file(wildcards.model), objective_file(wildcards.model)
-        ),
     output:
         weights="<results>/models/{model}/seed{seed}/weights.safetensors",
         history="<results>/models/{model}/seed{seed}/history.csv",
@@ -24,6 +21,7 @@ rule train:
         gpu=GPU,
         device=config["device"],
     params:
+        code=code_of_training,
         spec=lambda wildcards: as_json(settings.train_spec(config, wildcards.model)),
     message:
         "Training {wildcards.model}, seed {wildcards.seed}"

@@ -2,7 +2,9 @@
 
 The meaning of a Python file is its syntax tree without docstrings; comments and formatting are not in
 the tree to begin with. Workflow and saved trainings both compare digests of it, so that a comment, a
-docstring or a re-formatting makes nothing stale, and a changed constant does.
+docstring or a re-formatting makes nothing stale, and a changed constant does. Nor does a message: of
+a `raise` it counts that it is there, since what is raised becomes no result. docs/staleness.md says
+which steps depend on code.
 """
 
 import ast
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+# They report, wait, compare, fetch what has a checksum, write what others made: no result depends on how.
+_PLUMBING = {f"srlib/{name}.py" for name in ("code", "data/download", "errors", "files", "jobs", "lock")}
 # Fields of a tree's nodes that say how a thing is written, or what its place says already.
 _FORM = {"ctx", "kind", "type_comment", "type_ignores"}
 
@@ -32,16 +36,23 @@ def _digest(files: tuple[Path, ...]) -> str:
     return hashlib.sha256("\n".join(meanings).encode()).hexdigest()
 
 
+def of_training(network: str, objective: str) -> list[str]:
+    """Files that decide, with all that they import, what a training of these two makes."""
+    named = [f"srlib/networks/{network}.py", f"srlib/objectives/{objective}.py"]
+    return ["srlib/training/engine.py", *named]
+
+
 def with_imports(*files: str | Path) -> list[Path]:
     """These files and the files of all srlib modules that they import, directly or not, sorted.
 
-    With the `__init__` of every package on the way. An import by a computed name is not seen.
+    Without the plumbing, which decides nothing, and with the `__init__` of every package on the way.
+    An import by a computed name is not seen.
     """
     found: set[Path] = set()
     waiting = [ROOT / file for file in files]
     while waiting:
         path = waiting.pop()
-        if path not in found:
+        if path not in found and path.relative_to(ROOT).as_posix() not in _PLUMBING:
             found.add(path)
             waiting.extend(_imports(path))
     return sorted(found)
@@ -64,10 +75,16 @@ def _plain(node: Any) -> Any:
         return tuple(map(_plain, node))
     if not isinstance(node, ast.AST):
         return node
+    if isinstance(node, ast.Raise):
+        return "Raise"
     fields = [(name, value) for name, value in ast.iter_fields(node) if name not in _FORM]
     return (
         type(node).__name__,
-        *((name, _plain(_undocumented(node, name, value))) for name, value in fields if value not in (None, [])),
+        *(
+            (name, _plain(_undocumented(node, name, value)))
+            for name, value in fields
+            if value not in (None, [])
+        ),
     )
 
 

@@ -1,11 +1,13 @@
 """Running the workflow in a folder of its own, as a user would."""
 
 import csv
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +58,40 @@ def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.C
     if check:
         assert done.returncode == 0, done.stdout[-5000:]
     return done
+
+
+_PLANNER = """
+import json, os, sys
+import snakemake.cli  # once: it takes longer than a plan
+for line in sys.stdin:
+    folder, output, arguments = json.loads(line)
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        sys.argv = ["snakemake", *arguments]
+        snakemake.cli.main(arguments)
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+@cache
+def _planner() -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-B", "-c", _PLANNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def plan(folder: Path, *arguments: str) -> dict[str, int]:
+    """Jobs by rule that `snakemake -n` plans in a folder: its own command line, but for many plans."""
+    output = folder / "plan.txt"
+    planner = _planner()
+    planner.stdin.write(json.dumps([str(folder), str(output), ["--cores", "2", "-n", *arguments]]) + "\n")
+    planner.stdin.flush()
+    assert planner.stdout.readline() == "0\n", output.read_text()
+    return planned(output.read_text())
 
 
 def planned(output: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio
 from torch import nn
 
+from srlib import code
 from srlib import device as devices
 from srlib.errors import InputError
 from srlib.inference import restore
@@ -50,7 +51,10 @@ def train(
     with state.locked(Path(folder)), memory.advice():
         place = devices.choose(device)
         configure(place, spec["training"]["deterministic"])
-        made_for = state.fingerprint([spec, seed, place.type], [lr, hr], [vgg_weights] if vgg_weights else [])
+        meaning = code.digest(*code.of_training(spec["network"], spec["objective"]))
+        made_for = state.fingerprint(
+            [spec, meaning, seed, place.type], [lr, hr], [vgg_weights] if vgg_weights else []
+        )
         pictures = data.load(lr, hr, place)
         objective = objectives.load(spec["objective"]).build(Task(spec, pictures, seed, vgg_weights))
         _run(objective, pictures, spec, seed, validation, Path(folder), made_for, save_seconds)

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-import srlib
 from srlib.files import replacing
 from srlib.lock import acquire
 from srlib.training.learner import Learner
@@ -35,21 +34,17 @@ class Position:
 
 
 def fingerprint(about: Any, arrays: list[np.ndarray], files: list[str]) -> str:
-    """Hash of all that decides a training's result: settings, pictures, files, torch and the code."""
+    """Hash of all that decides a training's result: settings, code, pictures, files and torch.
+
+    about: JSON values.
+    """
     digest = hashlib.sha256(json.dumps([about, torch.__version__], sort_keys=True).encode())
     for array in arrays:
         digest.update(np.ascontiguousarray(array))
-    for path in [*_code(), *map(Path, files)]:
-        with path.open("rb") as file:
+    for path in files:
+        with Path(path).open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
-
-
-def _code() -> list[Path]:
-    root = Path(srlib.__file__).parent
-    return sorted(
-        path for room in ("training", "networks", "objectives") for path in root.glob(f"{room}/*.py")
-    )
 
 
 def save(path: Path, made_for: str, position: Position, learners: dict[str, Learner]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from srlib import code
 from srlib.training import state, train
 
 ROOT = Path(__file__).parents[3]
@@ -158,9 +159,7 @@ def test_every_step_can_be_the_last(after, in_writing, tmp_path, monkeypatch, ca
 def test_a_state_of_other_settings_or_code_is_not_used(changes, tmp_path, monkeypatch, capsys):
     interrupted(tmp_path / "a", spec("residual"), monkeypatch, 2)
     if changes.pop("code", False):
-        edited = tmp_path / "edited.py"
-        edited.write_text("# another loss\n")
-        monkeypatch.setattr(state, "_code", lambda: [edited])
+        monkeypatch.setattr(code, "digest", lambda *files: "of other code")
     settings = changes.pop("settings", spec("residual"))
     train_here(tmp_path / "a", settings, **changes)
     assert "of other settings, data or code, not used" in capsys.readouterr().err
