@@ -52,16 +52,30 @@ try:
         config["results"],
         config["dataset"]["labels"],
     )
+    TESTS = source.of_test_source(
+        config["dataset"]["test_source"],
+        config["dataset"]["archives"],
+        config["results"],
+        config["dataset"]["labels"],
+    )
     OFFICIAL = source.official_lists(LAYOUT) if config["dataset"]["official"] else []
+    source.check_split(config["dataset"]["split"], config["results"])
 except InputError as error:
     raise WorkflowError(str(error))
 
 RESULTS = config["results"]
 MODELS = list(config["models"])
 TRAINED = [model for model in MODELS if settings.is_trained(config, model)]
+ARCHIVES = LAYOUT.archives | TESTS.archives
 GPU = 0 if config["device"] == "cpu" else 1
 BOXES = (
-    local(boxes) if (boxes := source.box_list(config["dataset"]["source"])) else None
+    local(boxes)
+    if (
+        boxes := source.box_list(
+            config["dataset"]["test_source"] or config["dataset"]["source"]
+        )
+    )
+    else None
 )
 COUNTS = {split: config["dataset"][split] for split in ("train", "validation", "test")}
 SPLITS = [
@@ -71,7 +85,7 @@ FIGURES = ["comparison", "metrics", "perception", "spectrum", "errors", "curves"
 
 
 wildcard_constraints:
-    archive="|".join(LAYOUT.archives),
+    archive="|".join(ARCHIVES),
     list="|".join(source.LISTS.values()),
     split="train|validation|test",
     variant="down4|down4_up2|down4_up4",
@@ -110,35 +124,67 @@ def code(script, *files):
 
 
 def given(path):
-    """A file as an input: the user's own lie where the config says, which a module's `prefix:` must not move."""
+    """A file as an input, in a function: the user's own lie where the config says, which neither a module's
+    `prefix:` nor braces in their names must change."""
     return path if path.startswith(f"{RESULTS}/release/") else local(path)
 
 
 def archive_file(wildcards):
     """The archive to extract from; nothing to depend on where images lie loose in a folder."""
-    loose = wildcards.archive == source.LOOSE
-    return [] if loose else [given(LAYOUT.archives[wildcards.archive])]
+    place = ARCHIVES[wildcards.archive]
+    return [] if wildcards.archive.endswith(source.LOOSE) else [given(place)]
 
 
-def loose_pictures():
-    """What changes when a picture comes or goes in a folder of single files, which no rule has as inputs."""
-    if source.LOOSE not in LAYOUT.archives:
-        return None
-    from srlib.data.extract import (
-        names_digest,
-    )  # here, because other sources need not wait for its import
-
-    try:
-        return names_digest(LAYOUT.archives[source.LOOSE])
-    except InputError as error:
-        raise WorkflowError(str(error))
+def label_tables(layout):
+    """Label tables as inputs: a user's own by content alone, which pool_digest tells, whatever their time."""
+    tables = map(given, layout.labels)
+    return list(tables if layout.is_made else map(ancient, tables))
 
 
-def archive_files():
-    """The archives that are files."""
+def label_readers():
+    """The readers of label tables, which are found by name, so that no import shows them."""
+    return sorted(
+        f"srlib/data/labels/{file.name}"
+        for file in (ROOT / "srlib/data/labels").glob("*.py")
+    )
+
+
+def unlabelled_archives():
+    """Archives that are read for the names in them, for want of a label table."""
     return [
-        given(place) for name, place in LAYOUT.archives.items() if name != source.LOOSE
+        given(place)
+        for layout in (LAYOUT, TESTS)
+        for name, place in layout.archives.items()
+        if not layout.labels and not name.endswith(source.LOOSE)
     ]
+
+
+def sample_spec():
+    """What decides the sample besides the images there are."""
+    from srlib.data import nih
+
+    asked = nih.archives_asked(LAYOUT, config["dataset"]["archives"])
+    return as_json(settings.sample_spec(config) | {"archives": asked})
+
+
+def pool_digest():
+    """What changes when a picture comes, goes or moves in a folder, or its label tables say otherwise."""
+    from srlib.data import (
+        tracking,
+    )  # here, because most jobs need not wait for its import
+
+    return [
+        tracking.pool_digest([] if layout.is_made else layout.labels, layout.archives)
+        for layout in (LAYOUT, TESTS)
+    ]
+
+
+def pictures_digest(archive, split):
+    """What changes when a sampled picture of a folder is replaced, which no rule has as an input."""
+    from srlib.data import tracking
+
+    manifest = f"{RESULTS}/raw/{archive}.manifest.csv"
+    return tracking.pictures_digest(split, archive, ARCHIVES[archive], manifest)
 
 
 def code_of_training(wildcards):

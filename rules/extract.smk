@@ -10,6 +10,8 @@ if config["dataset"]["source"] == "mirror":
             manifest="<results>/raw/{archive}.manifest.csv",
         log:
             "<results>/logs/extract_remote/{archive}.log",
+        wildcard_constraints:
+            archive="|".join(LAYOUT.archives),
         localrule: True
         conda:
             "../environment.yaml"
@@ -22,7 +24,8 @@ if config["dataset"]["source"] == "mirror":
         script:
             "../workflow_scripts/extract_remote.py"
 
-else:
+
+if config["dataset"]["source"] != "mirror" or TESTS.archives:
 
     rule extract:
         input:
@@ -39,7 +42,10 @@ else:
             mem_mb=1000,
             runtime=30,  # an archive of the release has 4 GB
         params:
-            archive=lambda wildcards: LAYOUT.archives[wildcards.archive],
+            archive=lambda wildcards: ARCHIVES[wildcards.archive],
+            pictures=lambda wildcards, input: pictures_digest(
+                wildcards.archive, input.split
+            ),
         message:
             "Extracting the sampled images of {params.archive}"
         script:

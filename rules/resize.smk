@@ -4,7 +4,7 @@
 rule resize:
     input:
         split="<results>/split.csv",
-        raw=expand("<results>/raw/{archive}.manifest.csv", archive=LAYOUT.archives),
+        raw=expand("<results>/raw/{archive}.manifest.csv", archive=ARCHIVES),
     output:
         folder=directory("<results>/hr/{split}"),
         manifest="<results>/hr/{split}.manifest.csv",

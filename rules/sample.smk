@@ -4,7 +4,7 @@ if config["dataset"]["split"]:
 
     rule adopt_split:
         input:
-            split=given(config["dataset"]["split"]),
+            split=lambda wildcards: given(config["dataset"]["split"]),
         output:
             "<results>/split.csv",
         log:
@@ -15,7 +15,7 @@ if config["dataset"]["split"]:
         params:
             code=code("adopt_split"),
             counts=as_json(settings.sample_spec(config)["counts"]),
-            held=as_json(list(LAYOUT.archives)),
+            held=as_json(list(ARCHIVES)),
         message:
             "Using the split {input.split}"
         script:
@@ -25,9 +25,10 @@ else:
 
     rule sample:
         input:
-            labels=given(LAYOUT.labels) if LAYOUT.labels else [],
-            unlabelled=[] if LAYOUT.labels else archive_files(),
-            official=[given(path) for path in OFFICIAL],
+            labels=lambda wildcards: label_tables(LAYOUT),
+            test_labels=lambda wildcards: label_tables(TESTS),
+            unlabelled=lambda wildcards: unlabelled_archives(),
+            official=lambda wildcards: [given(path) for path in OFFICIAL],
         output:
             "<results>/split.csv",
         log:
@@ -36,10 +37,10 @@ else:
         conda:
             "../environment.yaml"
         params:
-            code=code("sample"),
-            spec=as_json(settings.sample_spec(config)),
-            archives=as_json(LAYOUT.archives),
-            loose=as_json(loose_pictures()),
+            code=code("sample", *label_readers()),
+            spec=lambda wildcards: sample_spec(),
+            archives=as_json([LAYOUT.archives, TESTS.archives]),
+            pool=lambda wildcards: pool_digest(),
         message:
             "Sampling images"
         script:

@@ -77,7 +77,8 @@ def _check_path(key: str, path: str | None) -> None:
 
 
 def _check_counts(dataset: Config) -> None:
-    wanted = dataset["train"] + dataset["test"] + dataset["validation"]
+    tests = 0 if dataset["test_source"] else dataset["test"]
+    wanted = dataset["train"] + tests + dataset["validation"]
     if dataset["source"] in ("nih", "mirror") and wanted > (held := images_in(dataset["archives"])):
         raise InputError(
             f"config keys dataset.train, .test and .validation: {wanted} images asked for, but the archives "

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from srlib.data import extract, sampling
+from srlib.data.extract import extract
+from srlib.data.folder import extract_loose
+from srlib.data.split import read_split
 from srlib.jobs import job
 
 with job(snakemake):
-    split = sampling.read_split(snakemake.input.split)
+    split = read_split(snakemake.input.split)
     images = split[split["archive"] == snakemake.wildcards.archive]
     archive = snakemake.input.archive  # none where the pictures lie loose in a folder
     place = Path(archive[0] if archive else snakemake.params.archive)
-    take = extract.extract_loose if place.is_dir() else extract.extract
+    take = extract_loose if place.is_dir() else extract
     take(place, zip(images["image"], images["patient"], strict=True), snakemake.output.manifest)

@@ -1,11 +1,11 @@
 """Fetch the sampled images of one archive out of the mirror."""
 
-from srlib.data import sampling
 from srlib.data.mirror import extract_remote
+from srlib.data.split import read_split
 from srlib.jobs import job
 
 with job(snakemake):
-    split = sampling.read_split(snakemake.input.split)
+    split = read_split(snakemake.input.split)
     images = split[split["archive"] == snakemake.wildcards.archive]
     extract_remote(
         snakemake.params.archive,

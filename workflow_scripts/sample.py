@@ -1,22 +1,26 @@
-"""Sample the images of each split from those of the source."""
+"""Sample the images of each split from those of the source, and test images from their own source."""
 
 import json
 
-from srlib.data import pool, sampling
-from srlib.data.source import LISTS
+from srlib.data import folder, pool, sampling
+from srlib.data.source import LISTS, archive_name
+from srlib.data.split import check_archives, write_split
 from srlib.jobs import job
 
 with job(snakemake):
-    spec, archives = json.loads(snakemake.params.spec), json.loads(snakemake.params.archives)
-    labels, lists = snakemake.input.labels or None, snakemake.input.official
-    images = pool.select(
-        pool.read_pool(labels, archives, spec["archives"]),
-        view=spec["view"],
-        findings=spec["findings"],
-        official=dict(zip(LISTS, map(pool.read_list, lists), strict=True)) if lists else None,
+    spec, (archives, test_archives) = json.loads(snakemake.params.spec), json.loads(snakemake.params.archives)
+    files, choice = snakemake.input, {"view": spec["view"], "findings": spec["findings"]}
+    lists = dict(zip(LISTS, map(pool.read_list, files.official), strict=True)) if files.official else None
+    images = pool.read_pool(files.labels, archives, list(map(archive_name, spec["archives"])))
+    images = pool.select(images, **choice, official=lists)
+    if test_archives:
+        tests = pool.read_tests(files.test_labels, test_archives)
+        images = pool.with_tests(images, pool.select(tests, **choice, official=None))
+    held = archives | test_archives
+    split = sampling.sample(
+        images, spec["counts"], spec["seed"], spec["one_per_patient"], folder.digests(held)
     )
-    split = sampling.sample(images, spec["counts"], spec["seed"], spec["one_per_patient"])
-    sampling.check_archives(split, list(archives))
-    patients = "of the label table" if labels else "of DICOM headers or names; each image its own otherwise"
-    note = json.dumps(spec | {"patients": patients}, sort_keys=True)
-    sampling.write_split(split, snakemake.output[0], note)
+    check_archives(split, list(held))
+    write_split(
+        split, snakemake.output[0], json.dumps(spec | {"patients": pool.origins(images)}, sort_keys=True)
+    )

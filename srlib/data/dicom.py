@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset
 
 from srlib.data import codecs
 from srlib.data.gray import Gray, check_size
+from srlib.data.names import canonical
 from srlib.errors import InputError
 
 # What pydicom and its decoders raise on damaged or unsupported files has no common base.
@@ -52,7 +53,7 @@ def read_header(path: str | Path) -> Header:
     """Read patient and view of a DICOM file. Raises InputError if it is none, or holds no picture."""
     try:
         data = pydicom.dcmread(path, stop_before_pixels=True)
-        patient, view = str(data.get("PatientID", "")).strip(), str(data.get("ViewPosition", "")).strip()
+        patient, view = canonical(str(data.get("PatientID", ""))), str(data.get("ViewPosition", "")).strip()
         if "Rows" not in data:
             raise InputError(_no_picture(data, str(path)))
     except _FAULTS as error:

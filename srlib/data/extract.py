@@ -1,18 +1,16 @@
-"""Taking the sampled images out of the release's archives, or out of a folder, as published.
+"""Taking the sampled images out of the release's archives, as published.
 
 Nothing of an archive is trusted: no path in it decides where anything is written, only regular
 files of a sane size are read, and each image is decoded before it is kept.
 """
 
-import hashlib
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from srlib.data import tar
-from srlib.data.images import SUFFIXES, decode_gray, is_dicom, png_name, write_files
+from srlib.data.images import decode_gray, write_files
 from srlib.errors import InputError, shown
-from srlib.files import plain_name
 
 Wanted = Iterable[tuple[str, str]]  # (image name, patient)
 
@@ -71,62 +69,6 @@ def list_members(archive: str | Path) -> list[str]:
     with tar.opened(Path(archive)) as stream:
         names = (_safe_name(member, Path(archive)) for member in tar.members(stream))
         return sorted(name for name in names if Path(name).suffix.lower() == ".png" and name[0] != ".")
-
-
-def index_loose(folder: str | Path) -> dict[str, Path]:
-    """The pictures of a folder, at any depth: file name -> path.
-
-    PNG, JPEG, TIFF and DICOM files by their suffix, and DICOM files without one. Raises InputError
-    if there are none, or if two of one name differ in content.
-    """
-    found: dict[str, Path] = {}
-    for path in sorted(Path(folder).rglob("*")):
-        if path.name.startswith(".") or not path.is_file() or not _is_picture(path):
-            continue  # macOS leaves a hidden file beside each
-        other = found.setdefault(path.name, path)
-        if other is not path and other.read_bytes() != path.read_bytes():
-            raise InputError(f"{path} and {other}: two pictures of one name; remove or rename one")
-    if not found:
-        raise InputError(f"{folder}: no pictures in it, at any depth; correct dataset.source")
-    _check_names(folder, found)
-    return found
-
-
-def names_digest(folder: str | Path) -> str:
-    """sha256 of the names of a folder's pictures: another one as soon as a picture comes or goes."""
-    return hashlib.sha256("\n".join(sorted(index_loose(folder))).encode()).hexdigest()
-
-
-def _is_picture(path: Path) -> bool:
-    if path.suffix.lower() in SUFFIXES:
-        return True
-    with path.open("rb") as file:
-        return is_dicom(file.read(132))
-
-
-def _check_names(folder: str | Path, found: dict[str, Path]) -> None:
-    """Names must be fit for files, and must stay apart when all become PNGs."""
-    by_png: dict[str, str] = {}
-    for name in found:
-        plain_name(name, str(folder))
-        other = by_png.setdefault(png_name(name), name)
-        if other != name:
-            raise InputError(f"{folder}: {name} and {other} differ only in format; remove or rename one")
-
-
-def extract_loose(folder: str | Path, images: Wanted, manifest: str | Path) -> None:
-    """Copy the asked (image, patient) pairs from a folder of pictures, at any depth, bytes unchanged."""
-    found = index_loose(folder)
-    write_files(_loose(Path(folder), found, images), manifest)
-
-
-def _loose(folder: Path, found: dict[str, Path], images: Wanted) -> Iterator[tuple[str, str, bytes]]:
-    for name, patient in images:
-        if name not in found:
-            raise InputError(f"{folder}: lacks {name}, which the split asks for; add it, or draw a new split")
-        data = found[name].read_bytes()
-        decode_gray(data, str(found[name]))
-        yield name, patient, data
 
 
 def _others(missing: set[str]) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from srlib.data.gray import Gray, check_size, linear, to_8bit
+from srlib.data.names import png_name
 from srlib.errors import InputError
 from srlib.files import replacing, replacing_folder
 
@@ -24,7 +25,6 @@ MANIFEST_COLUMNS = ["name", "sha256", "patient"]
 FORMATS = ["PNG", "JPEG", "TIFF"]
 # TIFF 6.0, section 8
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT, _ZERO_IS_WHITE = 258, 262, 339, 0
-SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"}
 # What Pillow raises on damaged files has no common base.
 _FAULTS = (
     ArithmeticError,
@@ -111,12 +111,6 @@ def encode_png(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def png_name(name: str) -> str:
-    """What the picture of a file is called between stages: `x.dcm`, `x.jpg`, `x.png`, `x` -> `x.png`."""
-    path = Path(name)
-    return f"{path.stem if path.suffix.lower() in SUFFIXES else name}.png"
-
-
 def folder_of(manifest: str | Path) -> Path:
     """The folder of pictures that a manifest `x.manifest.csv` describes: `x`."""
     manifest = Path(manifest)
@@ -155,13 +149,13 @@ def read_manifest(manifest: str | Path) -> list[dict[str, str]]:
 def read_pictures(manifest: str | Path, only: set[str] | None = None) -> Iterator[Picture]:
     """Read the pictures of a manifest, in its order, checking each against its sha256.
 
-    `only` keeps to the pictures of these names.
+    `only` keeps to the pictures of these names, whatever the suffix of the file.
 
     Raises InputError naming the first picture that is missing or altered, and what to rerun.
     """
     folder = folder_of(manifest)
     for row in read_manifest(manifest):
-        if only is not None and row["name"] not in only:
+        if only is not None and png_name(row["name"]) not in only:
             continue
         path = folder / row["name"]
         remedy = f"delete {manifest} and run snakemake again to rebuild the folder"

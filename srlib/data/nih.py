@@ -1,19 +1,16 @@
-"""The NIH ChestX-ray14 release: its archives, its label table, and how to read every edition of it.
+"""The NIH ChestX-ray14 release: its archives, and which image lies in which.
 
 Release: https://nihcc.app.box.com/v/ChestXray-NIHCC (X. Wang et al., ChestX-ray8, CVPR 2017).
 """
 
 import bisect
 import re
-import warnings
-from pathlib import Path
+from contextlib import suppress
 from typing import NamedTuple
 
-import pandas as pd
-
-from srlib.data.source import archive_name
+from srlib.data.labels import catalog
+from srlib.data.source import LOOSE, Layout, archive_name
 from srlib.errors import InputError
-from srlib.files import plain_name
 
 
 class Archive(NamedTuple):
@@ -63,14 +60,6 @@ LIST_URLS = {  # the release's own split, disjoint by patient
     "train_val_list.txt": _BOX_FILE + "f_256056636701",
     "test_list.txt": _BOX_FILE + "f_256055473534",
 }
-LABEL_COLUMNS = ["image", "patient", "view", "findings"]
-
-_PUBLISHED = {
-    "Image Index": "image",
-    "Patient ID": "patient",
-    "View Position": "view",
-    "Finding Labels": "findings",
-}
 _FIRST_IMAGES = [archive.first for archive in ARCHIVES]
 
 
@@ -85,33 +74,14 @@ def archive_of(image: str) -> str:
     return ARCHIVES[position - 1].name
 
 
-def read_labels(path: str | Path) -> pd.DataFrame:
-    """Read a label table in any published edition: columns image, patient, view, findings, all str.
+def archives_asked(held: Layout, numbers: list[int]) -> list[int]:
+    """Of the release's archives numbered, those that a source holds or that its label tables list.
 
-    The editions differ in columns that are not read here (ages such as `058Y`, Gender or Sex,
-    a trailing comma). Raises InputError for a missing column, an HTML page, a table without rows,
-    an image listed twice, or an image name that is no plain file name.
+    What decides a sample: an archive that nothing speaks of does not. None where the images lie loose.
     """
-    remedy = "fetch Data_Entry_2017_v2020.csv from https://nihcc.app.box.com/v/ChestXray-NIHCC again"
-    try:
-        with warnings.catch_warnings(action="ignore", category=pd.errors.ParserWarning):  # trailing commas
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such label table; {remedy}") from None
-    except (ValueError, EOFError, OSError) as error:  # pandas' parser errors are ValueErrors
-        raise InputError(f"{path}: not a label table ({error}); {remedy}") from error
-    table.columns = table.columns.str.strip()
-    missing = [column for column in _PUBLISHED if column not in table]
-    if missing:
-        is_page = str(table.columns[0]).lstrip().lower().startswith(("<!doctype", "<html"))
-        kind = "an HTML page, not a label table" if is_page else f"no column {', '.join(missing)}"
-        raise InputError(f"{path}: {kind}; {remedy}")
-    if table.empty:
-        raise InputError(f"{path}: a label table without rows; {remedy}")
-    labels = table[list(_PUBLISHED)].rename(columns=_PUBLISHED)
-    for image in labels["image"]:
-        plain_name(image, str(path))
-    repeated = labels["image"][labels["image"].duplicated()]
-    if len(repeated):
-        raise InputError(f"{path}: lists {repeated.iloc[0]} twice; {remedy}")
-    return labels
+    if LOOSE in held.archives:
+        return []
+    listed = set(held.archives)
+    with suppress(InputError, FileNotFoundError):  # the job that reads the tables reports it; or not made yet
+        listed |= {archive_of(label.image) for label in catalog.read(held.labels)}
+    return [number for number in sorted(numbers) if archive_name(number) in listed]

@@ -1,16 +1,17 @@
 """Folders of HR pictures and LR variants, made from the folder before."""
 
-import csv
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from srlib.data.geometry import axes, is_enlarged, write_sizes
-from srlib.data.images import Picture, png_name, read_manifest, read_pictures, write_pictures
+from srlib.data.images import Picture, read_manifest, read_pictures, write_pictures
+from srlib.data.names import png_name
 from srlib.data.resample import degrade, resize
+from srlib.data.split import read_split
 from srlib.errors import InputError
 
 _NARROW = 256 // 8  # gray values; 12 bits in a 16-bit file use half of these
@@ -45,31 +46,34 @@ def resize_split(
     Raises InputError if one of the split's images is in none of the archives, or too small.
     """
     wanted, before = _wanted(split_table, split, raw), []
-    write_pictures(_squares(raw, wanted, before, size=size, fit=fit, enlarge=enlarge), manifest)
+    write_pictures(_squares(wanted, before, size=size, fit=fit, enlarge=enlarge), manifest)
     write_sizes({png_name(name): (height, width) for name, height, width, _ in before}, sizes)
     _tell(before, fit)
 
 
-def _wanted(split_table: str | Path, split: str, raw: Sequence[str]) -> set[str]:
-    """The images of a split, all of which are in the archives."""
-    with Path(split_table).open(newline="") as file:
-        rows = csv.DictReader(line for line in file if not line.startswith("#"))
-        wanted = {row["image"] for row in rows if row["split"] == split}
-    held = {row["name"] for archive in raw for row in read_manifest(archive)}
-    if missing := sorted(wanted - held):
+def _wanted(split_table: str | Path, split: str, raw: Sequence[str]) -> dict[str, set[str]]:
+    """The images of a split by the manifest of their archive, in which all of them are."""
+    table = read_split(split_table)
+    table = table[table["split"] == split]
+    wanted, missing = {}, set(table["image"])
+    for manifest in raw:
+        archive = Path(manifest).name.removesuffix(".manifest.csv")
+        wanted[manifest] = set(table["image"][table["archive"] == archive])
+        missing -= wanted[manifest] & {png_name(row["name"]) for row in read_manifest(manifest)}
+    if missing:
         raise InputError(
-            f"{split_table}: {_some(missing)} of the {split} split in none of the extracted archives; "
+            f"{split_table}: {_some(sorted(missing))} of the {split} split in none of the extracted archives; "
             f"delete {Path(raw[0]).parent} and run snakemake again"
         )
     return wanted
 
 
 def _squares(
-    raw: Sequence[str], wanted: set[str], before: list[Before], *, size: int, fit: str, enlarge: bool
+    wanted: Mapping[str, set[str]], before: list[Before], *, size: int, fit: str, enlarge: bool
 ) -> Iterator[Picture]:
     """The HR pictures one by one, since all at once could be more than fits into memory."""
-    for archive in raw:
-        for name, patient, pixels in read_pictures(archive, only=wanted):
+    for archive, names in wanted.items():
+        for name, patient, pixels in read_pictures(archive, only=names):
             before.append(Before(name, *pixels.shape, int(np.ptp(pixels)) < _NARROW))
             yield Picture(png_name(name), patient, to_square(pixels, size, fit))
     small = [b for b in before if is_enlarged(b.height, b.width, size, fit)]

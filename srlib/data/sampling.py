@@ -1,41 +1,65 @@
 """Drawing train, validation and test images: random over images, disjoint by patient."""
 
-import io
-from pathlib import Path
+import sys
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from srlib.data import nih
-from srlib.data.source import LOOSE
+from srlib.data.source import TEST
+from srlib.data.split import ordered
 from srlib.errors import InputError
-from srlib.files import plain_name, replacing
 
-SPLITS = ["train", "validation", "test"]
-SPLIT_COLUMNS = [*nih.LABEL_COLUMNS, "archive", "split"]
 # A draw falls short only where nearly all images are wanted; then another order usually does it.
 _ATTEMPTS = 100
 
 
 def sample(
-    pool: pd.DataFrame, counts: dict[str, int], seed: int, one_per_patient: bool = False
+    pool: pd.DataFrame,
+    counts: dict[str, int],
+    seed: int,
+    one_per_patient: bool = False,
+    digest: Callable[[str, str], str | None] = lambda archive, image: None,
 ) -> pd.DataFrame:
     """Draw `counts` = {"train": n, "test": n, "validation": n} images, no patient in two splits.
 
     pool: columns image, patient, view, findings, archive; where it has a column `side` ("train" or
     "test"), an image goes to no other split, and validation images are of the train side.
     one_per_patient: keep one image, drawn at random, of each patient.
+    digest: of the bytes of an image by archive and name, where they can be had: patients of whom the
+    same picture would come into two splits count as one, and the draw is made anew.
     Gives the pool's columns and split, in the order train, validation, test, then by image.
     Validation is drawn last, from patients that the others left over, so that its count changes
     neither train nor test.
 
     Raises InputError naming the config key if there are too few images.
     """
-    pool = pool.sort_values("image", ignore_index=True)
+    pool = pool.sort_values(["image", "archive"], ignore_index=True)
+    of_tests = pool["archive"].str.startswith(TEST)  # patient 1 of another data set is somebody else
+    pool = pool.assign(person=pool["patient"].where(~of_tests, TEST + pool["patient"]))
     if one_per_patient:
         order = np.random.default_rng([seed, 2]).permutation(len(pool))
-        pool = pool.iloc[order].drop_duplicates("patient").sort_values("image", ignore_index=True)
-    patients, sides = pool["patient"].to_numpy(), pool["side"].to_numpy() if "side" in pool else None
+        pool = pool.iloc[order].drop_duplicates("person").sort_values(["image", "archive"], ignore_index=True)
+    merged = 0
+    while True:
+        split = _split(pool, counts, seed)
+        one = _one_person(split, digest)
+        if not one:
+            break
+        merged += len(one)
+        pool["person"] = pool["person"].replace(one)
+    if merged:
+        print(
+            f"Warning: {merged} pictures are the same as one of another patient, to the byte; those patients "
+            "are kept in one split",
+            file=sys.stderr,
+        )
+    return ordered(split)
+
+
+def _split(pool: pd.DataFrame, counts: dict[str, int], seed: int) -> pd.DataFrame:
+    """The drawn images of a sorted pool, with their split; no `person` in two."""
+    patients, sides = pool["person"].to_numpy(), pool["side"].to_numpy() if "side" in pool else None
     main = {name: counts[name] for name in ("train", "test")}
     if sum(main.values()) > len(pool):
         raise InputError(
@@ -44,11 +68,9 @@ def sample(
         )
     split = _draw(patients, sides, main, seed)
     if split is None:
-        raise InputError(
-            f"dataset.train, dataset.test: {main['train']} and {main['test']} images of different patients "
-            f"are not to be had from {len(pool)} images of {len(set(patients))} patients; ask for fewer"
-        )
-    is_free = ~np.isin(patients, patients[split != ""])
+        raise InputError(_too_few_patients(pool, main))
+    taken = set(patients[split != ""])
+    is_free = np.array([patient not in taken for patient in patients])
     free = np.flatnonzero(is_free if sides is None else is_free & (sides == "train"))
     wanted = counts["validation"]
     if wanted > len(free):
@@ -58,12 +80,38 @@ def sample(
         )
     # A generator of its own: the draw does not depend on how many tries the others took.
     split[np.random.default_rng([seed, 1]).permutation(free)[:wanted]] = "validation"
-    return _ordered(pool.assign(split=split)[split != ""])
+    return pool.assign(split=split)[split != ""]
 
 
-def _ordered(split: pd.DataFrame) -> pd.DataFrame:
-    split = split.sort_values("image")
-    return pd.concat([split[split["split"] == name] for name in SPLITS], ignore_index=True)[SPLIT_COLUMNS]
+def _one_person(split: pd.DataFrame, digest: Callable[[str, str], str | None]) -> dict[str, str]:
+    """Persons to be seen as another one, because a picture of theirs is also that one's in another split."""
+    first: dict[str, tuple[str, str]] = {}
+    same: dict[str, str] = {}
+    for image, archive, person, side in split[["image", "archive", "person", "split"]].itertuples(
+        index=False
+    ):
+        found = digest(archive, image)
+        if found is None:
+            continue
+        other, other_side = first.setdefault(found, (person, side))
+        if side != other_side and person not in same and other not in same:
+            same[person] = other
+    return same
+
+
+def _too_few_patients(pool: pd.DataFrame, counts: dict[str, int]) -> str:
+    patients = pool["patient"].value_counts()
+    remedy = "ask for fewer"
+    if len(patients) < 10:
+        names = ", ".join(f"{patient} ({count})" for patient, count in patients.items())
+        remedy = (
+            f"these are {names}; if they are no persons, put a CSV file with the columns image and patient "
+            "into the folder, or point dataset.source at the folder that holds one folder for each patient"
+        )
+    return (
+        f"dataset.train, dataset.test: {counts['train']} and {counts['test']} images of different patients "
+        f"are not to be had from {len(pool)} images of {len(patients)} patients; {remedy}"
+    )
 
 
 def _draw(
@@ -100,71 +148,3 @@ def _walk(
             need[name] -= 1
             split[image] = name
     return split if sum(need.values()) == 0 else None
-
-
-def check_archives(split: pd.DataFrame, held: list[str]) -> None:
-    """Raise InputError if images of a split lie in archives that the source does not hold."""
-    absent = sorted(set(split["archive"]) - set(held))
-    if absent:
-        raise InputError(
-            f"dataset.source: it does not hold {', '.join(absent)}, from which images were drawn; "
-            f"set dataset.archives to those it has: {', '.join(held)}"
-        )
-
-
-def write_split(split: pd.DataFrame, path: str | Path, note: str = "") -> None:
-    """Write a split as CSV, `note` (seed and options, one line) before it as a comment."""
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
-        if note:
-            file.write(f"# {note}\n")
-        split.to_csv(file, index=False, lineterminator="\n")
-
-
-def read_split(path: str | Path) -> pd.DataFrame:
-    """Read a split file: columns image, patient, view, findings, archive, split, all str.
-
-    Raises InputError if it is no split file, or puts a patient into two splits.
-    """
-    remedy = "correct it, or delete it and run snakemake again"
-    try:
-        lines = Path(path).read_text().splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a readable split file ({error}); {remedy}") from error
-    text = "".join(line for line in lines if not line.startswith("#"))
-    try:
-        split = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    except ValueError as error:
-        raise InputError(f"{path}: not a split file ({error}); {remedy}") from error
-    if not set(SPLIT_COLUMNS) <= set(split.columns) or not set(split["split"]) <= set(SPLITS):
-        raise InputError(
-            f"{path}: not a split file (it needs columns {', '.join(SPLIT_COLUMNS)}, and in `split` "
-            f"one of {', '.join(SPLITS)}); {remedy}"
-        )
-    for image in split["image"]:
-        plain_name(image, str(path))
-    repeated = split["image"][split["image"].duplicated()]
-    if len(repeated):
-        raise InputError(f"{path}: lists {repeated.iloc[0]} twice; {remedy}")
-    homes = split.groupby("patient")["split"].nunique()
-    if (homes > 1).any():
-        raise InputError(f"{path}: patient {homes.idxmax()} is in two splits, which leaks; {remedy}")
-    return split[SPLIT_COLUMNS]
-
-
-def adopt(path: str | Path, counts: dict[str, int], held: list[str]) -> pd.DataFrame:
-    """Read a split that someone handed over, for a source that holds these archives.
-
-    Raises InputError if it is no split file, has other counts than the config, or if the source
-    lacks its archives.
-    """
-    split = read_split(path)
-    for name in SPLITS:
-        there = int((split["split"] == name).sum())
-        if there != counts[name]:
-            raise InputError(
-                f"dataset.{name}: {counts[name]}, but {path} has {there} {name} images; set it to {there}"
-            )
-    archives = LOOSE if held == [LOOSE] else split["image"].map(nih.archive_of)
-    split = split.assign(archive=archives)
-    check_archives(split, held)
-    return _ordered(split)

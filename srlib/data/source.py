@@ -1,13 +1,16 @@
-"""Where the images come from: label table and archives of a source, known without reading them."""
+"""Where the images come from: label tables and archives of a source, known without reading the images."""
 
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
 
+from srlib.data.labels import catalog
 from srlib.errors import InputError
 
 LABEL_TABLES = ["Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv"]
 BOX_LIST = "BBox_List_2017.csv"
+TEST = "test_"  # before the names of the archives of dataset.test_source
 LOOSE = "loose"  # stands for an archive where a folder holds its images as single files
 ARCHIVE_SIZES = [4999, *[10000] * 10, 7121]  # images in each archive of the release
 PHANTOM_ARCHIVES = [1, 2]
@@ -22,21 +25,23 @@ LISTS = {"train": "train_val_list.txt", "test": "test_list.txt"}  # the release'
 class Layout(NamedTuple):
     """Files of a source.
 
-    labels: the label table, or None; archives: path (of the mirror: address) of each archive by its
-    name, or of the folder by the name `loose`; lists: the release's own lists by split.
+    labels: the label tables, if any; archives: path (of the mirror: address) of each archive by its
+    name, or of the folder by the name `loose`; lists: the release's own lists by split; is_made: whether
+    all these are fetched or made by the workflow.
     """
 
-    labels: str | None
+    labels: list[str]
     archives: dict[str, str]
     lists: dict[str, str]
+    is_made: bool
 
 
 def layout(source: str, numbers: list[int], results: str, labels: str = "auto") -> Layout:
     """Where `dataset.source` keeps its files, of the archives numbered.
 
     `nih`, `mirror` and `phantom` put them into the results folder; a folder's own files are used in
-    place, its label table only with `dataset.labels: auto`, and if it has one.
-    Raises InputError if the folder or all of its archives are missing.
+    place, its label tables only with `dataset.labels: auto`, and if it has any.
+    Raises InputError if the folder or all of its archives are missing, or if it is the results folder.
     """
     if source in ("nih", "mirror", "phantom"):
         if labels == "none":
@@ -48,15 +53,50 @@ def layout(source: str, numbers: list[int], results: str, labels: str = "auto") 
         place = MIRROR if source == "mirror" else f"{release}/{{name}}.tar.gz"
         archives = {name: place.format(name=name) for name in map(archive_name, held)}
         lists = {} if source == "phantom" else {side: f"{release}/{name}" for side, name in LISTS.items()}
-        return Layout(f"{release}/labels.csv", archives, lists)
-    folder = Path(source)
-    if not folder.is_dir():
-        raise InputError(
-            f"config key dataset.source: {source} is neither nih, mirror, phantom nor an existing folder"
-        )
+        return Layout([f"{release}/labels.csv"], archives, lists, is_made=True)
+    folder = _folder(source, "source", results)
     lists = {side: str(folder / name) for side, name in LISTS.items() if (folder / name).is_file()}
-    table = _label_table(folder) if labels == "auto" else None
-    return Layout(table, _archives(folder, numbers), lists)
+    tables = _label_tables(folder) if labels == "auto" else []
+    return Layout(tables, _archives(folder, numbers), lists, is_made=False)
+
+
+def of_test_source(source: str | None, numbers: list[int], results: str, labels: str = "auto") -> Layout:
+    """Where `dataset.test_source`, a folder, keeps its files; nothing where there is none.
+
+    Its archives' names begin with `test_`.
+    """
+    if source is None:
+        return Layout([], {}, {}, is_made=False)
+    folder = _folder(source, "test_source", results)
+    archives = {f"{TEST}{name}": path for name, path in _archives(folder, numbers).items()}
+    return Layout(_label_tables(folder) if labels == "auto" else [], archives, {}, is_made=False)
+
+
+def _folder(source: str, key: str, results: str) -> Path:
+    """The folder of a source, spelled in one way: below the working folder relative to it, else absolute."""
+    folder = Path(os.path.abspath(source))  # noqa: PTH100 (links keep their names)
+    if not folder.is_dir():
+        kinds = "neither nih, mirror, phantom nor" if key == "source" else "not"
+        raise InputError(f"config key dataset.{key}: {source} is {kinds} an existing folder")
+    if folder.resolve() == Path(results).resolve():
+        raise InputError(
+            f"config key results: {results} is also dataset.{key}; give results a folder of its own"
+        )
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def check_split(path: str | None, results: str) -> None:
+    """Raise InputError if a split that was handed over is missing, or is the run's own."""
+    if path is None:
+        return
+    if Path(path).resolve() == Path(results, "split.csv").resolve():
+        raise InputError(
+            f"config key dataset.split: {path} is the split of this run itself; copy it to another place and "
+            "name the copy, or set dataset.split to null"
+        )
+    if not Path(path).is_file():
+        raise InputError(f"config key dataset.split: there is no file {path}; correct the path")
 
 
 def official_lists(found: Layout) -> list[str]:
@@ -69,7 +109,7 @@ def official_lists(found: Layout) -> list[str]:
 
 def box_list(source: str) -> str | None:
     """The list of the radiologists' boxes, where a folder source has it beside its label table."""
-    path = Path(source) / BOX_LIST
+    path = Path(source, BOX_LIST)
     return str(path) if path.is_file() else None
 
 
@@ -97,6 +137,15 @@ def _archives(folder: Path, numbers: list[int]) -> dict[str, str]:
     return chosen
 
 
-def _label_table(folder: Path) -> str | None:
-    tables = [folder / f"{name}{end}" for name in LABEL_TABLES for end in ("", ".gz")]
-    return next((str(path) for path in tables if path.is_file()), None)
+def _label_tables(folder: Path) -> list[str]:
+    """The label tables in a folder or its `annotations`: the release's by name, others by their columns."""
+    release = [folder / f"{name}{end}" for name in LABEL_TABLES for end in ("", ".gz")]
+    if found := [str(path) for path in release if path.is_file()]:
+        return found[:1]
+    patterns = [f"{place}*.csv{end}" for place in ("", "annotations/") for end in ("", ".gz")]
+    forms = {path: catalog.form_of(path) for pattern in patterns for path in sorted(folder.glob(pattern))}
+    tables = {path: form for path, form in forms.items() if form}
+    if len(set(tables.values())) > 1:
+        names = ", ".join(f"{path.name} ({form})" for path, form in tables.items())
+        raise InputError(f"{folder}: label tables of several forms, {names}; leave those of one in it")
+    return [str(path) for path in tables]

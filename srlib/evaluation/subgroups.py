@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from srlib.data.sampling import read_split
+from srlib.data.split import read_split
 from srlib.errors import InputError
 from srlib.evaluation.cells import figure
 from srlib.evaluation.markdown import escape, pipe_table
@@ -60,7 +60,8 @@ def write(
 
 def _views(images: pd.Series, split: str | Path) -> pd.Series:
     """The view of each image."""
-    views = read_split(split).set_index("image")["view"].replace("", "unknown")
+    table = read_split(split)
+    views = table[table["split"] == "test"].set_index("image")["view"].replace("", "unknown")
     if odd := sorted(set(images) - set(views.index)):
         raise InputError(
             f"{odd[0]}: scored, but not in {split} ({len(odd)} such images); the scores are of another "

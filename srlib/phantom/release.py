@@ -7,6 +7,7 @@ import tarfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from srlib.data import nih
 from srlib.data.images import encode_png
@@ -51,7 +52,8 @@ def write_archive(path: str | Path, labels: str | Path, name: str, seed: int, si
 
     The members are in no sorted order, as in the release. The same arguments give the same bytes.
     """
-    table = nih.read_labels(labels)
+    table = pd.read_csv(labels, dtype=str)[["Image Index", "Patient ID", "View Position"]]
+    table.columns = pd.Index(["image", "patient", "view"])
     table = table[table["image"].map(nih.archive_of) == name]
     with (
         replacing(path) as temporary,

@@ -142,7 +142,7 @@ OVERLAYS = {
     "validation": ({"dataset": {"validation": 3}}, PLAN),
     "train and test swapped": ({"dataset": {"train": 4, "test": 8}}, since("sample")),
     "sampling seed": ({"dataset": {"seed": 1}}, PLAN),
-    "archives": ({"dataset": {"archives": [1, 2]}}, since("sample")),
+    "archives that the source has not": ({"dataset": {"archives": [1, 2, 5]}}, {}),
     "archives in another order": ({"dataset": {"archives": [12, *range(1, 12)]}}, {}),
     "size": ({"dataset": {"size": 192}}, since("resize")),
     "epochs": ({"training": {"epochs": 2}}, retrained(3)),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from srlib.data import images
-from srlib.data.extract import extract, extract_loose, index_loose, list_members
+from srlib.data.extract import extract, list_members
 from srlib.data.tar import MAX_BYTES
 from srlib.errors import InputError
 
@@ -163,60 +163,11 @@ def test_a_picture_of_absurd_dimensions_is_refused(tmp_path, manifest):
     refused(archive_of(tmp_path / "a.tar.gz", members), manifest, "not a readable image")
 
 
-def test_loose_pictures_are_found_at_any_depth(tmp_path, manifest):
-    source = tmp_path / "source"
-    for i, place in enumerate(["images_001/images", "", "a/b/c", "a"]):
-        (source / place).mkdir(parents=True, exist_ok=True)
-        (source / place / NAMES[i]).write_bytes(png(i))
-        (source / place / f"._{NAMES[i]}").write_bytes(b"macOS")
-    extract_loose(source, WANTED, manifest)
-    assert (images.folder_of(manifest) / NAMES[3]).read_bytes() == png(3)
-    assert [row["name"] for row in images.read_manifest(manifest)] == [NAMES[1], NAMES[3]]
-
-
-def test_loose_pictures_of_one_name_must_be_the_same(tmp_path, manifest):
-    for place, seed in [("a", 0), ("b", 0), ("c", 1)]:
-        (tmp_path / place).mkdir()
-        (tmp_path / place / NAMES[1]).write_bytes(png(seed))
-    with pytest.raises(InputError, match="two pictures of one name"):
-        extract_loose(tmp_path, WANTED, manifest)
-
-
-def test_a_loose_picture_that_is_missing_or_corrupt_is_named(tmp_path, manifest):
-    (tmp_path / NAMES[3]).write_bytes(png())
-    with pytest.raises(InputError, match=f"lacks {NAMES[1]}"):
-        extract_loose(tmp_path, WANTED, manifest)
-    (tmp_path / NAMES[1]).write_bytes(png()[:60])
-    with pytest.raises(InputError, match=f"{NAMES[1]}: not a readable image"):
-        extract_loose(tmp_path, WANTED, manifest)
-    assert not manifest.exists()
-
-
 def test_the_pictures_of_an_archive_are_listed(honest, tmp_path):
     assert list_members(honest) == NAMES
     honest.write_bytes(honest.read_bytes()[:-40])
     with pytest.raises(InputError, match="fetch it again"):
         list_members(honest)
-
-
-def test_any_pictures_of_a_folder_are_found_and_nothing_else(tmp_path):
-    for name in ["a.PNG", "b.jpeg", "c.tif", "d.dcm", "notes.txt", "Data_Entry_2017.csv", ".e.png"]:
-        (tmp_path / name).write_bytes(b"x")
-    (tmp_path / "IM0001").write_bytes(b"\0" * 128 + b"DICM")
-    (tmp_path / "README").write_bytes(b"DICM")
-    assert sorted(index_loose(tmp_path)) == ["IM0001", "a.PNG", "b.jpeg", "c.tif", "d.dcm"]
-
-
-def test_names_that_would_become_one_png_are_refused(tmp_path):
-    for name in ["a.png", "a.jpg"]:
-        (tmp_path / name).write_bytes(b"x")
-    with pytest.raises(InputError, match="differ only in format"):
-        index_loose(tmp_path)
-
-
-def test_a_folder_without_pictures_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"no pictures.*dataset\.source"):
-        index_loose(tmp_path)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -225,17 +225,3 @@ def test_flipped_bits_give_a_picture_or_a_clear_error(format):
 def test_formats_that_no_radiograph_has_are_not_opened():
     with pytest.raises(InputError, match=r"x\.png"):
         images.decode_gray(encoded(GRAY, format="GIF"), "x.png")
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("a.png", "a.png"),
-        ("a.JPG", "a.png"),
-        ("a.dcm", "a.png"),
-        ("IM0001", "IM0001.png"),
-        ("1.2.84", "1.2.84.png"),
-    ],
-)
-def test_every_picture_is_a_png_between_stages(name, expected):
-    assert images.png_name(name) == expected

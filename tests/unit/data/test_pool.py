@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 from test_dicom import dicom_file
 
-from srlib.data import pool
+from srlib.data import pool, sampling
 from srlib.data.images import encode_png
-from srlib.data.source import LOOSE
+from srlib.data.labels.catalog import Label
+from srlib.data.source import LOOSE, TEST
+from srlib.data.split import adopt, read_split, write_split
 from srlib.errors import InputError
 
 PNG = encode_png(np.zeros((4, 4), np.uint8))
@@ -30,7 +32,7 @@ def labels(tmp_path):
 
 def test_a_pool_is_limited_to_the_asked_archives(labels):
     archives = {"images_001": "images_001.tar.gz", "images_002": "images_002.tar.gz"}
-    found = pool.read_pool(labels, archives, [1, 2])
+    found = pool.read_pool([str(labels)], archives, ["images_001", "images_002"])
     assert found[["image", "archive"]].to_numpy().tolist() == [
         ["00000001_000.png", "images_001"],
         ["00000001_001.png", "images_001"],
@@ -38,20 +40,21 @@ def test_a_pool_is_limited_to_the_asked_archives(labels):
     ]
 
 
-def test_a_pool_is_limited_to_the_pictures_in_the_folder(labels, tmp_path):
+def test_a_pool_is_limited_to_the_pictures_in_the_folder(labels, tmp_path, capsys):
     (tmp_path / "a" / "b").mkdir(parents=True)
     for name in ("00000001_001.png", "of_nobody.png"):
         (tmp_path / "a" / "b" / name).write_bytes(PNG)
-    found = pool.read_pool(labels, {LOOSE: str(tmp_path)}, [1])
-    assert found.to_numpy().tolist() == [["00000001_001.png", "1", "AP", "Effusion", LOOSE]]
+    found = pool.read_pool([str(labels)], {LOOSE: str(tmp_path)}, [])
+    assert found.to_numpy().tolist() == [["00000001_001.png", "1", "AP", "Effusion", LOOSE, "label table"]]
+    assert "1 of 2 pictures" in capsys.readouterr().err  # what no row speaks of is left out, and said
 
 
 def test_a_table_of_other_images_is_refused(labels, tmp_path):
     (tmp_path / "other.png").write_bytes(PNG)
     with pytest.raises(InputError, match=r"labels\.csv: has no row for any image"):
-        pool.read_pool(labels, {LOOSE: str(tmp_path)}, [1])
+        pool.read_pool([str(labels)], {LOOSE: str(tmp_path)}, [])
     with pytest.raises(InputError, match="no row for any image"):
-        pool.read_pool(labels, {"images_007": "images_007.tar.gz"}, [7])
+        pool.read_pool([str(labels)], {"images_007": "images_007.tar.gz"}, ["images_007"])
 
 
 def test_without_labels_patients_come_from_names_or_dicom_headers(tmp_path):
@@ -60,12 +63,20 @@ def test_without_labels_patients_come_from_names_or_dicom_headers(tmp_path):
     (tmp_path / "IM1").write_bytes(dicom_file())
     (tmp_path / "IM2.dcm").write_bytes(dicom_file(ViewPosition="AP"))
     (tmp_path / "IM3.dcm").write_bytes(dicom_file(PatientID=""))
-    found = pool.read_pool(None, {LOOSE: str(tmp_path)}, [1]).set_index("image")
+    found = pool.read_pool([], {LOOSE: str(tmp_path)}, []).set_index("image")
     assert found["patient"]["00000013_005.png"] == "13"
     assert found["patient"]["scan.png"] == "scan.png"
-    assert found["patient"]["IM1"] == found["patient"]["IM2.dcm"]
-    assert found["patient"]["IM3.dcm"] == "IM3.dcm"
-    assert found["view"].to_dict() | {"IM2.dcm": "AP"} == found["view"].to_dict()
+    assert found["patient"]["IM1.png"] == found["patient"]["IM2.png"]
+    assert found["patient"]["IM3.png"] == "IM3.png"
+    assert found["view"]["IM2.png"] == "AP"
+    assert found["origin"].to_dict() == {
+        "00000013_005.png": "name",
+        "IM1.png": "DICOM header",
+        "IM2.png": "DICOM header",
+        "IM3.png": "picture alone",
+        "scan.png": "picture alone",
+    }
+    assert pool.origins(found) == "2 by DICOM header, 1 by name, 2 by picture alone"
     assert set(found["archive"]) == {LOOSE}
 
 
@@ -76,18 +87,101 @@ def test_without_labels_the_members_of_archives_are_the_pool(tmp_path):
             info = tarfile.TarInfo(name)
             info.size = len(PNG)
             tar.addfile(info, io.BytesIO(PNG))
-    found = pool.read_pool(None, {"images_001": str(path)}, [1])
+    found = pool.read_pool([], {"images_001": str(path)}, ["images_001"])
     assert found.to_numpy().tolist() == [
-        ["00000001_000.png", "1", "", "", "images_001"],
-        ["00000002_000.png", "2", "", "", "images_001"],
+        ["00000001_000.png", "1", "", "", "images_001", "name"],
+        ["00000002_000.png", "2", "", "", "images_001", "name"],
     ]
+
+
+def test_without_labels_the_first_folder_is_the_patient(tmp_path):
+    for path in ["p1/s1/a.png", "p1/s2/a.png", "p2/s1/a.png", "b.png"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(PNG)
+    found = pool.read_pool([], {LOOSE: str(tmp_path)}, [])
+    assert dict(zip(found["image"], found["patient"], strict=True)) == {
+        "p1__s1__a.png": "p1",
+        "p1__s2__a.png": "p1",
+        "p2__s1__a.png": "p2",
+        "b.png": "b.png",
+    }
+    assert pool.origins(found) == "3 by first folder, 1 by picture alone"
+
+
+def test_patients_that_are_all_called_anonymous_are_told_apart_by_folder(tmp_path):
+    for i in range(4):
+        (tmp_path / f"p{i % 2}").mkdir(exist_ok=True)
+        (tmp_path / f"p{i % 2}" / f"{i}.dcm").write_bytes(dicom_file(PatientID="ANONYMOUS"))
+    found = pool.read_pool([], {LOOSE: str(tmp_path)}, [])
+    assert list(found["patient"]) == ["p0", "p0", "p1", "p1"]
+
+
+def test_patients_are_one_however_spelled_and_unknown_ones_are_not_one(tmp_path, capsys):
+    for name in "abcdef":
+        (tmp_path / f"{name}.png").write_bytes(PNG)
+    table = tmp_path / "labels.csv"
+    table.write_text("image,patient\na.png, 1\nb.png,1.0\nc.png,00000001\nd.png,2\ne.png,\nf.png,\n")
+    found = pool.read_pool([str(table)], {LOOSE: str(tmp_path)}, [])
+    assert list(found["patient"]) == ["1", "1", "1", "2", "e.png", "f.png"]
+    said = capsys.readouterr().err
+    assert "Warning: 1 patients are spelled in several ways" in said
+    assert "Warning: 2 images have no patient" in said
+
+
+LABEL = Label("", "1", "PA", "")
+
+
+@pytest.mark.parametrize(
+    ("image", "path"),
+    [
+        ("a.png", "a.png"),
+        ("a.dicom", "train/a.png"),  # VinDr-CXR's table, converted
+        ("CheXpert-v1.0-small/train/p1/s1/v.jpg", "p1/s1/v.jpg"),
+        ("CheXpert-v1.0-small/train/p1/s1/v.jpg", "CheXpert-v1.0-small/train/p1/s1/v.jpg"),
+        ("p1\\s1\\v.jpg", "disk/p1/s1/v.png"),
+    ],
+)
+def test_a_label_finds_its_picture_wherever_the_paths_begin(image, path):
+    label = LABEL._replace(image=image)
+    assert pool.match([label, LABEL._replace(image="x/other.png")], {"name.png": path}) == {"name.png": label}
+
+
+def test_a_label_of_another_folder_is_no_label():
+    assert pool.match([LABEL._replace(image="p1/s1/v.jpg")], {"n.png": "p2/s1/v.jpg"}) == {}
+
+
+def test_what_could_be_several_pictures_or_labels_is_refused():
+    two = {"a.png": "p1/v.jpg", "b.png": "p2/v.jpg"}
+    with pytest.raises(InputError, match=r"v\.jpg could be p1/v\.jpg or p2/v\.jpg"):
+        pool.match([LABEL._replace(image="v.jpg")], two)
+    table = [LABEL._replace(image=f"{part}/p1/v.jpg") for part in ("train", "valid")]
+    with pytest.raises(InputError, match=r"train/p1/v\.jpg and valid/p1/v\.jpg"):
+        pool.match(table, two)
+
+
+def test_a_test_source_keeps_its_patients_to_itself(tmp_path):
+    for place, seed in [("mine", 0), ("theirs", 1)]:
+        (tmp_path / place).mkdir()
+        for i in range(6):
+            (tmp_path / place / f"{i:08d}_000.png").write_bytes(PNG + bytes([seed, i]))
+    mine = pool.read_pool([], {LOOSE: str(tmp_path / "mine")}, [])
+    theirs = pool.read_tests([], {f"{TEST}{LOOSE}": str(tmp_path / "theirs")})
+    split = sampling.sample(pool.with_tests(mine, theirs), {"train": 5, "test": 6, "validation": 1}, 0)
+    assert (split["archive"] == f"{TEST}{LOOSE}").tolist() == (split["split"] == "test").tolist()
+    assert set(split["patient"][split["split"] == "train"]) < set(split["patient"][split["split"] == "test"])
+    write_split(split, tmp_path / "split.csv")
+    assert len(read_split(tmp_path / "split.csv")) == 12  # one name, one patient's number, two persons
+    adopted = adopt(
+        tmp_path / "split.csv", {"train": 5, "test": 6, "validation": 1}, [LOOSE, f"{TEST}{LOOSE}"]
+    )
+    pd.testing.assert_frame_equal(adopted, split)
 
 
 @pytest.fixture
 def images():
     rows = [row.split(",") for row in ROWS]
     return pd.DataFrame(
-        [[image, patient, view, findings, "x"] for image, findings, patient, view in rows],
+        [[image, patient, view, findings, "x", "label table"] for image, findings, patient, view in rows],
         columns=pool.POOL_COLUMNS,
     )
 

@@ -118,34 +118,6 @@ def test_patients_that_cannot_be_parted_are_an_error():
         sampling.sample(pool_of([10]), counts(5, 5), 0)
 
 
-def test_a_split_file_comes_back_as_it_was_written(tmp_path):
-    split = sampling.sample(pool_of([2] * 20), counts(9, 6, 3), 0)
-    sampling.write_split(split, tmp_path / "split.csv", 'seed 0, view "any"')
-    pd.testing.assert_frame_equal(sampling.read_split(tmp_path / "split.csv"), split)
-    assert (tmp_path / "split.csv").read_text().startswith('# seed 0, view "any"\nimage,patient,')
-
-
-HEADER = "image,patient,view,findings,archive,split\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("image,patient\na.png,1\n", "it needs columns"),
-        (HEADER + "a.png,1,PA,,loose,exam\n", "one of train"),
-        (HEADER + "../a.png,1,PA,,loose,train\n", "no plain file name"),
-        (HEADER + "a.png,1,PA,,loose,train\nb.png,1,PA,,loose,test\n", "patient 1 is in two splits"),
-        (HEADER + "a.png,1,PA,,loose,train\na.png,1,PA,,loose,train\n", r"a\.png twice"),
-        ("", "not a split file"),
-    ],
-)
-def test_a_wrong_split_file_is_refused(tmp_path, text, said):
-    (tmp_path / "split.csv").write_text(text)
-    with pytest.raises(InputError, match=said) as error:
-        sampling.read_split(tmp_path / "split.csv")
-    assert "split.csv" in str(error.value)
-
-
 def test_a_share_of_each_split_in_proportion_to_its_need():
     # Neither split is made of leftovers: the share of multi-image patients is alike in both.
     pool = pool_of([1] * 60 + [4] * 15)
@@ -158,29 +130,43 @@ def test_a_share_of_each_split_in_proportion_to_its_need():
     assert np.mean(shares["train"]) == pytest.approx(np.mean(shares["test"]), abs=0.05)
 
 
-def test_archives_that_the_source_lacks_are_named():
-    split = sampling.sample(pool_of([1] * 20), counts(4, 4), 0)
-    sampling.check_archives(split, ["images_001", "images_002"])
-    with pytest.raises(InputError, match=r"does not hold images_001.* images_002"):
-        sampling.check_archives(split, ["images_002"])
+def test_the_same_picture_under_two_names_is_kept_on_one_side(capsys):
+    pool = pool_of([1] * 40)
+    twins = {f"{i:08d}_000.png": str(i % 20) for i in range(1, 41)}  # of two patients each
+    split = sampling.sample(pool, counts(8, 6, 2), 0, digest=lambda archive, image: twins[image])
+    homes = split.groupby(split["image"].map(twins))["split"].nunique()
+    assert (homes == 1).all()
+    assert split["split"].value_counts().to_dict() == counts(8, 6, 2)
+    assert "Warning: " in capsys.readouterr().err
+    assert split["patient"].is_unique  # the column says what the source says
 
 
-@pytest.fixture
-def handed_over(tmp_path):
-    path = tmp_path / "theirs.csv"
-    sampling.write_split(sampling.sample(pool_of([2] * 20), counts(9, 6, 3), 0), path, "seed 0")
-    return path
+def test_the_draw_is_as_before_where_no_picture_is_twice(capsys):
+    pool = pool_of([2] * 40)
+    digests = sampling.sample(pool, counts(20, 10, 4), 7, digest=lambda archive, image: image)
+    pd.testing.assert_frame_equal(digests, sampling.sample(pool, counts(20, 10, 4), 7))
+    assert capsys.readouterr().err == ""
 
 
-def test_a_split_that_was_handed_over_is_used_as_it_is(handed_over):
-    theirs = sampling.read_split(handed_over)
-    pd.testing.assert_frame_equal(sampling.adopt(handed_over, counts(9, 6, 3), ["images_001"]), theirs)
-    loose = sampling.adopt(handed_over, counts(9, 6, 3), ["loose"])
-    pd.testing.assert_frame_equal(loose, theirs.assign(archive="loose"))
+def test_few_patients_are_named_with_a_remedy():
+    pool = pool_of([6, 6]).assign(patient=["NORMAL"] * 6 + ["PNEUMONIA"] * 6)
+    with pytest.raises(InputError, match=r"NORMAL \(6\), PNEUMONIA \(6\).* columns image and patient"):
+        sampling.sample(pool, counts(7, 2), 0)
 
 
-def test_a_split_that_was_handed_over_must_fit_config_and_source(handed_over):
-    with pytest.raises(InputError, match=r"dataset\.train: 10, but .*theirs\.csv has 9 train images"):
-        sampling.adopt(handed_over, counts(10, 6, 3), ["images_001"])
-    with pytest.raises(InputError, match="does not hold images_001"):
-        sampling.adopt(handed_over, counts(9, 6, 3), ["images_005"])
+def test_the_draw_takes_time_in_proportion_to_the_images():
+    calls = []
+
+    class Patient(str):
+        __slots__ = ()
+
+        def __eq__(self, other):
+            calls.append(1)
+            return str.__eq__(self, other)
+
+        __hash__ = str.__hash__
+
+    pool = pool_of([1] * 2000)
+    pool["patient"] = [Patient(patient) for patient in pool["patient"]]
+    sampling.sample(pool, counts(900, 900, 100), 0)
+    assert len(calls) < 20 * len(pool)  # comparing each with each would be two million

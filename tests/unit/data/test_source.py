@@ -1,6 +1,6 @@
 import pytest
 
-from srlib.data.source import LOOSE, images_in, layout, official_lists
+from srlib.data.source import LOOSE, TEST, check_split, images_in, layout, of_test_source, official_lists
 from srlib.errors import InputError
 
 
@@ -14,7 +14,7 @@ def test_the_release_and_the_phantom_go_into_the_results_folder():
 
 def test_the_mirror_is_on_the_web_and_its_labels_in_the_results_folder():
     found = layout("mirror", [3], "r")
-    assert found.labels == "r/release/labels.csv"
+    assert found.labels == ["r/release/labels.csv"]
     assert found.archives["images_003"].startswith("https://huggingface.co/")
     assert found.archives["images_003"].endswith("/data/images/images_003.zip")
     assert official_lists(found) == ["r/release/train_val_list.txt", "r/release/test_list.txt"]
@@ -30,7 +30,7 @@ def test_a_folders_archives_are_used_in_place(tmp_path):
     ):
         (tmp_path / name).touch()
     found = layout(str(tmp_path), [1, 2, 7], "r")
-    assert found.labels == str(tmp_path / "Data_Entry_2017.csv")
+    assert found.labels == [str(tmp_path / "Data_Entry_2017.csv")]
     assert found.archives == {
         "images_002": str(tmp_path / "images_002.tar.gz"),
         "images_007": str(tmp_path / "images_07.tar.gz"),  # the name that the NIH's server gives it
@@ -42,11 +42,11 @@ def test_a_folder_without_archives_holds_loose_images(tmp_path):
 
 
 def test_the_newer_label_table_is_taken_and_none_is_needed(tmp_path):
-    assert layout(str(tmp_path), [1], "r").labels is None
+    assert layout(str(tmp_path), [1], "r").labels == []
     for name in ("Data_Entry_2017.csv", "Data_Entry_2017_v2020.csv.gz"):
         (tmp_path / name).touch()
-    assert layout(str(tmp_path), [1], "r").labels == str(tmp_path / "Data_Entry_2017_v2020.csv.gz")
-    assert layout(str(tmp_path), [1], "r", labels="none").labels is None
+    assert layout(str(tmp_path), [1], "r").labels == [str(tmp_path / "Data_Entry_2017_v2020.csv.gz")]
+    assert layout(str(tmp_path), [1], "r", labels="none").labels == []
 
 
 def test_what_is_missing_is_named(tmp_path):
@@ -59,6 +59,54 @@ def test_what_is_missing_is_named(tmp_path):
         layout(str(tmp_path), [1], "r")
     with pytest.raises(InputError, match=r"dataset\.official.* train_val_list\.txt, test_list\.txt"):
         official_lists(layout(str(tmp_path), [2], "r"))
+
+
+def test_a_folder_is_the_same_however_it_is_spelled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "here").mkdir()
+    spelled = ["data", "data/", "./data", "here/../data", str(tmp_path / "data")]
+    assert {layout(source, [1], "r").archives[LOOSE] for source in spelled} == {"data"}
+    monkeypatch.chdir(tmp_path / "here")
+    outside = {layout(source, [1], "r").archives[LOOSE] for source in ("../data", str(tmp_path / "data"))}
+    assert outside == {str(tmp_path / "data")}
+
+
+def test_label_tables_are_found_by_their_columns(tmp_path):
+    (tmp_path / "annotations").mkdir()
+    for part in ("train", "test"):
+        (tmp_path / f"annotations/image_labels_{part}.csv").write_text("image_id,No finding\na,1\n")
+    (tmp_path / "notes.csv").write_text("date,note\n1,2\n")
+    (tmp_path / "split.csv").write_text("image,patient,split\na.png,1,train\n")
+    tables = [str(tmp_path / f"annotations/image_labels_{part}.csv") for part in ("test", "train")]
+    assert layout(str(tmp_path), [1], "r").labels == tables
+    (tmp_path / "own.csv").write_text("image,patient\na.png,1\n")
+    with pytest.raises(
+        InputError, match=r"several forms, own\.csv \(own\), image_labels_test\.csv \(vindr\)"
+    ):
+        layout(str(tmp_path), [1], "r")
+
+
+def test_a_test_source_has_archives_of_its_own(tmp_path):
+    assert of_test_source(None, [1], "r").archives == {}
+    assert of_test_source(str(tmp_path), [1], "r").archives == {f"{TEST}{LOOSE}": str(tmp_path)}
+    with pytest.raises(InputError, match=r"dataset\.test_source: nih is not an existing folder"):
+        of_test_source("nih", [1], "r")
+
+
+def test_results_and_source_are_two_folders(tmp_path):
+    with pytest.raises(InputError, match=r"results: .* is also dataset\.source"):
+        layout(str(tmp_path), [1], str(tmp_path))
+
+
+def test_a_split_that_was_handed_over_must_be_there_and_another_than_the_runs_own(tmp_path):
+    check_split(None, str(tmp_path))
+    with pytest.raises(InputError, match=r"dataset\.split: there is no file .*theirs\.csv"):
+        check_split(str(tmp_path / "theirs.csv"), str(tmp_path))
+    (tmp_path / "theirs.csv").touch()
+    check_split(str(tmp_path / "theirs.csv"), str(tmp_path))
+    with pytest.raises(InputError, match=r"dataset\.split: .* the split of this run itself; copy it"):
+        check_split(f"{tmp_path}/x/../split.csv", str(tmp_path))
 
 
 def test_the_whole_release_has_112120_images():

@@ -1,0 +1,42 @@
+"""What makes the work on a source stale that file times do not tell: contents, in a few characters."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from srlib.data import folder
+from srlib.data.labels import catalog
+from srlib.data.split import read_split
+from srlib.errors import InputError
+
+
+def pool_digest(labels: Iterable[str], archives: Mapping[str, str]) -> str:
+    """What changes when a picture of a folder comes, goes or moves, or when its label tables say otherwise.
+
+    An age, or another column that is not read, changes nothing.
+    """
+    try:
+        names = [folder.names_digest(place) for place in archives.values() if Path(place).is_dir()]
+        return _sha256([*names, *map(repr, sorted(catalog.read(labels)))])
+    except InputError as error:  # which the job that reads them reports
+        return str(error)
+
+
+def pictures_digest(split: str | Path, archive: str, place: str, manifest: str | Path) -> str | None:
+    """What changes when a sampled picture of a folder is replaced; None for an archive, which is one file.
+
+    Pictures that were extracted under `manifest`, and have kept size and time since, are not read again.
+    Raises FileNotFoundError if there is no split yet.
+    """
+    if not Path(place).is_dir():
+        return None
+    Path(split).stat()
+    try:
+        drawn = read_split(split)
+        return _sha256(folder.contents(place, drawn["image"][drawn["archive"] == archive], manifest))
+    except InputError as error:
+        return str(error)
+
+
+def _sha256(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
