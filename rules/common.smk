@@ -179,12 +179,17 @@ def pool_digest():
     ]
 
 
-def pictures_digest(archive, split):
-    """What changes when a sampled picture of a folder is replaced, which no rule has as an input."""
+def pictures_digest(archive):
+    """What changes when a sampled picture of a folder is replaced, which no rule has as an input.
+
+    Before there is a split, its absence makes Snakemake ask again when the job is about to run.
+    """
     from srlib.data import tracking
 
     manifest = f"{RESULTS}/raw/{archive}.manifest.csv"
-    return tracking.pictures_digest(split, archive, ARCHIVES[archive], manifest)
+    return tracking.pictures_digest(
+        f"{RESULTS}/split.csv", archive, ARCHIVES[archive], manifest
+    )
 
 
 def code_of_training(wildcards):

@@ -43,9 +43,7 @@ if config["dataset"]["source"] != "mirror" or TESTS.archives:
             runtime=30,  # an archive of the release has 4 GB
         params:
             archive=lambda wildcards: ARCHIVES[wildcards.archive],
-            pictures=lambda wildcards, input: pictures_digest(
-                wildcards.archive, input.split
-            ),
+            pictures=lambda wildcards: pictures_digest(wildcards.archive),
         message:
             "Extracting the sampled images of {params.archive}"
         script:

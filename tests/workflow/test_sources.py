@@ -6,7 +6,6 @@ import json
 import os
 import re
 import tarfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,14 +124,24 @@ def test_any_pictures_without_a_label_table(workflow, tmp_path):
         (folder / f"plate_{i}.tiff").write_bytes(picture(i, "TIFF"))
     run(workflow, folder, labels="none")
     found = split_of(workflow)
-    assert all(row["patient"] == row["image"] for row in found)  # each image its own patient
-    assert "names" in (workflow / "results/split.csv").read_text().splitlines()[0]  # and the file says so
-    trained = [Path(row["image"]).with_suffix(".png").name for row in found if row["split"] == "train"]
-    assert pictures_of(workflow, "train") == sorted(trained)
+    owners = {row["image"]: "more" if row["image"].startswith("more__") else row["image"] for row in found}
+    assert {row["image"]: row["patient"] for row in found} == owners
+    note = json.loads((workflow / "results/split.csv").read_text().splitlines()[0].removeprefix("# "))
+    assert note["patients"] == "4 by first folder, 8 by picture alone"
+    assert pictures_of(workflow, "train") == sorted(row["image"] for row in found if row["split"] == "train")
+
+    def plan(source=folder):
+        return planned(run(workflow, source, labels="none", options=["-n"]).stdout)
+
     (folder / "notes.txt").write_text("no picture")
-    assert planned(run(workflow, folder, labels="none", options=["-n"]).stdout) == {}
+    assert plan() == plan("lab") == plan("./lab/") == {}
+    drawn = next(row["image"] for row in found if row["image"].startswith("scan"))
+    times = (folder / drawn).stat()
+    (folder / drawn).write_bytes(picture(9))
+    os.utime(folder / drawn, ns=(times.st_atime_ns, times.st_mtime_ns - 10**9))  # older than what was there
+    assert plan() == {"extract": 1, "resize": 2}
     (folder / "more" / "one more.png").write_bytes(picture(9))
-    assert "sample" in planned(run(workflow, folder, labels="none", options=["-n"]).stdout)
+    assert "sample" in plan()
 
 
 def test_a_download_through_a_bad_network_and_what_is_kept_of_it(workflow, tmp_path):
@@ -157,7 +166,7 @@ def test_a_download_through_a_bad_network_and_what_is_kept_of_it(workflow, tmp_p
     ]
     assert len(split_of(workflow)) == 8
     # the archive, of some GB in truth, is gone when its images are out
-    assert sorted(path.name for path in (workflow / "results/release").iterdir()) == ["labels.csv"]
+    assert [path.name for path in (workflow / "results/release").glob("[!.]*")] == ["labels.csv"]
 
 
 @pytest.mark.parametrize(

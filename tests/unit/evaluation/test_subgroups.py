@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from srlib.data.sampling import SPLIT_COLUMNS, write_split
+from srlib.data.split import SPLIT_COLUMNS, write_split
 from srlib.errors import InputError
 from srlib.evaluation import subgroups
 from srlib.evaluation.metrics import METRICS
@@ -11,14 +11,14 @@ from srlib.evaluation.metrics import METRICS
 
 @pytest.fixture
 def files(tmp_path):
-    split = {"image": ["a", "b", "c", "d"], "view": ["PA", "AP", "AP", "PA"], "split": "test"}
+    split = {"image": ["a.png", "b.png", "c.png", "d.png"], "view": ["PA", "AP", "AP", "PA"], "split": "test"}
     others = dict.fromkeys(set(SPLIT_COLUMNS) - set(split), "1")
     write_split(pd.DataFrame(split | others)[SPLIT_COLUMNS], tmp_path / "split.csv")
     flat = dict.fromkeys(METRICS, 0.5)
-    scores = {"image": ["a", "b", "c"]} | flat | {"psnr": [30, 32, 36]}
+    scores = {"image": ["a.png", "b.png", "c.png"]} | flat | {"psnr": [30, 32, 36]}
     pd.DataFrame(scores).to_csv(tmp_path / "0.csv", index=False)
     pd.DataFrame(scores | {"psnr": [32, 32, float("inf")]}).to_csv(tmp_path / "1.csv", index=False)
-    boxes = {"image": ["a", "a", "b"], "finding": ["Mass", "Mass", "Nodule"]} | flat
+    boxes = {"image": ["a.png", "a.png", "b.png"], "finding": ["Mass", "Mass", "Nodule"]} | flat
     pd.DataFrame(boxes | {"ssim": [0.9, None, 0.8]}).to_csv(tmp_path / "boxes.csv", index=False)
     return tmp_path
 
@@ -65,8 +65,8 @@ def test_no_box_on_the_test_images(files):
 def test_scores_of_images_that_the_split_does_not_name_are_refused(files):
     """Without their view they would vanish from the table without a word."""
     scores = pd.read_csv(files / "0.csv")
-    scores.assign(image=["a", "b", "c.png"]).to_csv(files / "renamed.csv", index=False)
-    with pytest.raises(InputError, match=r"c\.png: scored, but not in .*split\.csv \(1 such"):
+    scores.assign(image=["a.png", "b.png", "e.png"]).to_csv(files / "renamed.csv", index=False)
+    with pytest.raises(InputError, match=r"e\.png: scored, but not in .*split\.csv \(1 such"):
         _write(files, {"m": [files / "renamed.csv"]}, {})
     assert not (files / "subgroups.csv").exists()
 

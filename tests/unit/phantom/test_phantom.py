@@ -1,12 +1,14 @@
 import tarfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.ndimage import uniform_filter
 
 from srlib import phantom
 from srlib.data import nih, sampling
 from srlib.data.images import decode_gray
+from srlib.data.labels import catalog
 from srlib.data.resample import resize
 from srlib.phantom import anatomy, skeleton, xray
 from srlib.phantom.shapes import ellipsoid, grid, tube
@@ -131,14 +133,14 @@ def release(tmp_path_factory):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_label_table_has_enough_images_for_a_split_without_shared_patients(tmp_path, images, seed):
     phantom.write_labels(tmp_path / "labels.csv", images, seed)
-    table = nih.read_labels(tmp_path / "labels.csv")
+    table = pd.DataFrame(catalog.read([tmp_path / "labels.csv"]))
     counts = {"train": images // 2, "test": images // 3, "validation": images // 8}
     split = sampling.sample(table.assign(archive=""), counts, seed)
     assert len(split) == sum(counts.values())
 
 
 def test_the_table_has_both_views_and_patients_with_several_images(release):
-    table = nih.read_labels(release / "labels.csv")
+    table = pd.DataFrame(catalog.read([release / "labels.csv"]))
     assert set(table["view"]) == {"PA", "AP"}
     assert set(table.groupby("patient").size()) >= {1, 2}
     assert set(table["findings"]) == {"No Finding"}
@@ -147,7 +149,7 @@ def test_the_table_has_both_views_and_patients_with_several_images(release):
 
 
 def test_the_archives_hold_their_images_unsorted(release):
-    table = nih.read_labels(release / "labels.csv")
+    table = pd.DataFrame(catalog.read([release / "labels.csv"]))
     for name in ("images_001", "images_002"):
         with tarfile.open(release / f"{name}.tar.gz") as tar:
             members = tar.getmembers()
@@ -166,7 +168,7 @@ def test_the_archives_bytes_depend_on_nothing_but_the_arguments(release, tmp_pat
 
 
 def test_a_picture_in_the_archive_is_that_of_its_patient_view_and_follow_up(release):
-    row = nih.read_labels(release / "labels.csv").iloc[1]
+    row = pd.DataFrame(catalog.read([release / "labels.csv"])).iloc[1]
     with tarfile.open(release / "images_001.tar.gz") as tar:
         stored = decode_gray(tar.extractfile(f"images/{row['image']}").read(), row["image"])
     expected = phantom.radiograph(int(row["patient"]), row["view"], int(row["image"][9:12]), 5, 64)
