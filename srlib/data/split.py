@@ -17,7 +17,7 @@ SPLIT_COLUMNS = ["image", "patient", "view", "findings", "archive", "split"]
 
 def write_split(split: pd.DataFrame, path: str | Path, note: str = "") -> None:
     """Write a split as CSV, `note` (seed and options, one line) before it as a comment."""
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         if note:
             file.write(f"# {note}\n")
         split.to_csv(file, index=False, lineterminator="\n")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from dicoms import dicom_file
 from PIL import Image
-from test_dicom import dicom_file
 
 from srlib.data import images
 from srlib.data.folder import contents, digests, extract_loose, index, names_digest

@@ -4,7 +4,7 @@ import tarfile
 import numpy as np
 import pandas as pd
 import pytest
-from test_dicom import dicom_file
+from dicoms import dicom_file
 
 from srlib.data import pool, sampling
 from srlib.data.images import encode_png
