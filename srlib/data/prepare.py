@@ -62,7 +62,7 @@ def _wanted(split_table: str | Path, split: str, raw: Sequence[str]) -> dict[str
         missing -= wanted[manifest] & {png_name(row["name"]) for row in read_manifest(manifest)}
     if missing:
         raise InputError(
-            f"{split_table}: {_some(sorted(missing))} of the {split} split in none of the extracted archives; "
+            f"{split_table}: {_some(sorted(missing))} of the {split} split are in no extracted archive; "
             f"delete {Path(raw[0]).parent} and run snakemake again"
         )
     return wanted
