@@ -36,6 +36,10 @@ if config["dataset"]["source"] != "mirror" or TESTS.archives:
             manifest="<results>/raw/{archive}.manifest.csv",
         log:
             "<results>/logs/extract/{archive}.log",
+        wildcard_constraints:
+            archive="|".join(
+                TESTS.archives if config["dataset"]["source"] == "mirror" else ARCHIVES
+            ),
         conda:
             "../environment.yaml"
         resources:
