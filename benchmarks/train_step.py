@@ -25,22 +25,27 @@ from torch.utils.flop_counter import FlopCounterMode
 from srlib import device as devices
 from srlib.networks import catalog
 from srlib.objectives import adversarial, content, residual
+from srlib.specs.train import Loop, Optimizer, TrainSpec
 from srlib.training import data, engine
-from srlib.training.task import Spec, Task
+from srlib.training.task import Task
 
 OBJECTIVES = {"vdsr": residual, "srgan": adversarial, "hybrid": adversarial}
 
 
-def spec(network: str, batch: int) -> Spec:
+def spec(network: str, batch: int) -> TrainSpec:
     """The step's settings, as config.yaml has them."""
-    return {
-        "network": network,
-        "arguments": {},
-        "optimizer": {"name": "adam", "learning_rate": 1e-4},
-        "schedule": "constant",
-        "training": {"epochs": 1, "batch": batch, "crop": None},
-        "settings": {"content": "vgg", "layer": [5, 4], "weights": "untrained", "weight": 1e-3},
-    }
+    settings = {"content": "vgg", "layer": [5, 4], "weights": "untrained", "weight": 1e-3}
+    return TrainSpec(
+        network,
+        arguments={},
+        lr="any",
+        scale=catalog.traits(network).scale,
+        objective=OBJECTIVES[network].__name__.rpartition(".")[2],
+        settings=settings,
+        optimizer=Optimizer("adam", 1e-4),
+        schedule="constant",
+        training=Loop(epochs=1, batch=batch, crop=None, deterministic=False, tensorboard=False),
+    )
 
 
 def training_step(network: str, side: int, batch: int, device: torch.device) -> Callable[[], object]:

@@ -1,5 +1,4 @@
 # Functions of the config that the rules share; no rule stands here.
-import json
 import math
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ ROOT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(ROOT))
 from srlib import code as meaning
 from srlib import config as settings
-from srlib import lock, caption
+from srlib import lock, specs, caption
 from srlib.data import source
 from srlib.errors import InputError
 
@@ -115,7 +114,7 @@ def as_json(value):
     Snakemake compares params as a set of values: two keys that swap values would go unnoticed, and a
     dict in another order would look changed.
     """
-    return json.dumps(value, sort_keys=True)
+    return specs.to_json(value)
 
 
 def code(script, *files):
@@ -249,11 +248,11 @@ def minutes(work):
 
 def training_work(wildcards):
     """Steps of a training, and HR pixels in one batch."""
-    training = settings.train_spec(config, wildcards.model)["training"]
-    steps = training["epochs"] * math.ceil(COUNTS["train"] / training["batch"])
+    training = settings.train_spec(config, wildcards.model).training
+    steps = training.epochs * math.ceil(COUNTS["train"] / training.batch)
     return (
         steps,
-        training["batch"] * (training["crop"] or config["dataset"]["size"]) ** 2,
+        training.batch * (training.crop or config["dataset"]["size"]) ** 2,
     )
 
 

@@ -40,12 +40,11 @@ def _selection(dataset: Config) -> str:
 
 def _training(config: Config, name: str) -> str:
     spec = train_spec(config, name)
-    training = spec["training"]
-    extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
-    rate = f"{spec['optimizer']['learning_rate']:g}"
-    epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
-    objective = objectives.caption(spec["objective"], spec["settings"])
+    training, optimizer = spec.training, spec.optimizer
+    extent = f"{training.crop}-pixel crops" if training.crop else "whole images"
+    epochs = f"{training.epochs} epoch{'s' if training.epochs > 1 else ''}"
+    objective = objectives.caption(spec.objective, spec.settings)
     return (
-        f"{label(config, name)}: {objective}, {epochs} of batch {training['batch']} on {extent}, "
-        f"{spec['optimizer']['name']} at {rate} ({spec['schedule']})."
+        f"{label(config, name)}: {objective}, {epochs} of batch {training.batch} on {extent}, "
+        f"{optimizer.name} at {optimizer.learning_rate:g} ({spec.schedule})."
     )

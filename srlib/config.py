@@ -1,11 +1,13 @@
 """The configuration: checked before anything runs, and cut into the slices that jobs depend on."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from srlib import schema as schemas
+from srlib import specs
 from srlib.data.resample import variant_scale
 from srlib.data.source import images_in
 from srlib.errors import InputError
@@ -13,6 +15,9 @@ from srlib.evaluation import metrics
 from srlib.networks import catalog as networks
 from srlib.networks.catalog import traits
 from srlib.objectives import catalog as objectives
+from srlib.specs.network import NetworkSpec
+from srlib.specs.table import ModelRow
+from srlib.specs.train import Loop, Optimizer, TrainSpec
 
 Config = dict[str, Any]
 
@@ -126,7 +131,7 @@ def _check_model(config: Config, name: str) -> None:
     for other in objectives.names():
         if other in model and other != model["objective"]:
             raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
-    crop, size = train_spec(config, name)["training"]["crop"], config["dataset"]["size"]
+    crop, size = train_spec(config, name).training.crop, config["dataset"]["size"]
     if crop is not None and crop > size:
         raise InputError(f"{key}.training.crop: {crop} pixels do not fit images of dataset.size {size}")
     weights = content_weights(config, name)
@@ -182,40 +187,36 @@ def phantom_spec(config: Config) -> Config:
     return {"images": dataset["train"] + dataset["test"] + dataset["validation"], "seed": dataset["seed"]}
 
 
-def run_row(config: Config, name: str) -> Config:
+def run_row(config: Config, name: str) -> ModelRow:
     """What a table must know to collect a model's scores."""
-    return {"model": name, "label": label(config, name), "runs": len(seeds(config, name))}
+    return ModelRow(name, label(config, name), len(seeds(config, name)))
 
 
-def table_row(config: Config, name: str) -> Config:
+def table_row(config: Config, name: str) -> ModelRow:
     """What the table says of a model besides its scores."""
-    return run_row(config, name) | {"paper": config["models"][name].get("paper", {})}
+    return dataclasses.replace(run_row(config, name), paper=config["models"][name].get("paper", {}))
 
 
-def network_spec(config: Config, name: str) -> Config:
-    """What builds the network: network, arguments, lr, scale."""
+def network_spec(config: Config, name: str) -> NetworkSpec:
+    """What builds the network; one that takes any scale is told that of its LR variant."""
     model = config["models"][name]
     scale = variant_scale(model["lr"])
     given = {"scale": scale} if traits(model["network"]).scale is None else {}
-    return {
-        "network": model["network"],
-        "arguments": model.get("arguments", {}) | given,
-        "lr": model["lr"],
-        "scale": scale,
-    }
+    return NetworkSpec(model["network"], model.get("arguments", {}) | given, model["lr"], scale)
 
 
-def train_spec(config: Config, name: str) -> Config:
-    """All that decides a model's weights besides data and seed, and nothing that is not used."""
+def train_spec(config: Config, name: str) -> TrainSpec:
+    """What decides the weights of a model that is trained."""
     model = config["models"][name]
     objective = model["objective"]
-    return network_spec(config, name) | {
-        "objective": objective,
-        "settings": objectives.settings(objective, config.get(objective, {}), model.get(objective, {})),
-        "optimizer": model["optimizer"],
-        "schedule": model["schedule"],
-        "training": config["training"] | model.get("training", {}),
-    }
+    return TrainSpec(
+        **vars(network_spec(config, name)),
+        objective=objective,
+        settings=objectives.settings(objective, config.get(objective, {}), model.get(objective, {})),
+        optimizer=specs.build(Optimizer, model["optimizer"]),
+        schedule=model["schedule"],
+        training=Loop(**config["training"] | model.get("training", {})),
+    )
 
 
 def content_weights(config: Config, name: str) -> str | None:
@@ -223,4 +224,4 @@ def content_weights(config: Config, name: str) -> str | None:
     if not is_trained(config, name):
         return None
     spec = train_spec(config, name)
-    return objectives.weights(spec["objective"], spec["settings"])
+    return objectives.weights(spec.objective, spec.settings)

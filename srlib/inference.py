@@ -1,7 +1,6 @@
 """Inference: SR pictures from LR pictures."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from srlib import device as devices
 from srlib.data.images import Picture, read_pictures, write_pictures
 from srlib.networks import catalog
 from srlib.networks.weights import load
+from srlib.specs.network import NetworkSpec
 
 
 @torch.inference_mode()
@@ -24,14 +24,14 @@ def restore(network: nn.Module, lr: np.ndarray, device: torch.device) -> np.ndar
 
 
 def restore_folder(
-    lr_manifest: str, sr_manifest: str, spec: dict[str, Any], weights: str | None, device: str
+    lr_manifest: str, sr_manifest: str, spec: NetworkSpec, weights: str | None, device: str
 ) -> None:
     """Restore the pictures of a manifest with one model, and write the SR pictures and their manifest.
 
-    spec: `network` and `arguments`; weights: file of the trained weights, None for a network without any.
+    weights: file of the trained weights, None for a network without any.
     """
     place = devices.choose(device)
-    network = catalog.build(spec["network"], spec["arguments"]).eval() if weights is None else load(weights)
+    network = catalog.build(spec.network, spec.arguments).eval() if weights is None else load(weights)
     network.to(place)
 
     def pictures() -> Iterator[Picture]:

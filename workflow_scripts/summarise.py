@@ -1,17 +1,17 @@
 """Summarise the scores of all models in one table."""
 
-import json
-
+from srlib import specs
 from srlib.evaluation import summary
 from srlib.jobs import job
+from srlib.specs.table import ModelRow
 
 with job(snakemake):
-    rows = json.loads(snakemake.params.models)
+    rows = specs.from_json(list[ModelRow], snakemake.params.models)
     scores = iter(snakemake.input.scores)
     summary.summarise(
-        {row["model"]: [next(scores) for _ in range(row["runs"])] for row in rows},
-        labels={row["model"]: row["label"] for row in rows},
-        paper={row["model"]: row["paper"] for row in rows},
+        {row.model: [next(scores) for _ in range(row.runs)] for row in rows},
+        labels={row.model: row.label for row in rows},
+        paper={row.model: row.paper for row in rows},
         hr_manifest=snakemake.input.hr,
         caption=snakemake.params.caption,
         csv_path=snakemake.output.csv,

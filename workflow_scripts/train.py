@@ -1,12 +1,11 @@
 """Train one model with one seed."""
 
-import json
-
 import numpy as np
 
-from srlib import training
+from srlib import specs, training
 from srlib.data.images import read_pictures
 from srlib.jobs import job
+from srlib.specs.train import TrainSpec
 
 
 def load(manifest: str) -> np.ndarray:
@@ -20,7 +19,7 @@ with job(snakemake):
     if "validation_hr" in dict(inputs.items()):
         validation = (load(inputs.validation_lr), load(inputs.validation_hr))
     training.train(
-        json.loads(snakemake.params.spec),
+        specs.from_json(TrainSpec, snakemake.params.spec),
         load(inputs.train_lr),
         load(inputs.train_hr),
         validation=validation,

@@ -1,7 +1,7 @@
 """Training pictures: resident on the device as uint8, cut into batches there."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -41,9 +41,10 @@ def check(
     hr: np.ndarray,
     scale: int | None,
     multiple: int,
-    training: dict[str, Any],
+    batch: int,
+    crop: int | None,
 ) -> None:
-    """Raise InputError, naming the key, unless pictures, network and training settings fit together.
+    """Raise InputError, naming the key, unless pictures, network, batch and crop fit together.
 
     scale: HR side / LR side of the network, None for any; multiple: LR sides must be multiples of it.
     """
@@ -56,7 +57,6 @@ def check(
         raise InputError(
             f"lr: the network enlarges {scale} times, the pictures {found:g} times; choose another variant"
         )
-    batch, crop = training["batch"], training["crop"]
     if count < batch:
         raise InputError(f"training.batch: {batch} is more than the {count} training images; lower it")
     if crop is not None and crop > min(hr.shape[1:]):

@@ -1,5 +1,6 @@
 """The training loop."""
 
+import dataclasses
 import os
 import time
 from pathlib import Path
@@ -15,8 +16,9 @@ from srlib.errors import InputError
 from srlib.inference import restore
 from srlib.networks import catalog, weights
 from srlib.objectives import catalog as objectives
+from srlib.specs.train import TrainSpec
 from srlib.training import data, history, memory, state
-from srlib.training.task import Objective, Spec, Task
+from srlib.training.task import Objective, Task
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -25,7 +27,7 @@ LOOK_EVERY = {"cpu": 1, "cuda": 25}
 
 
 def train(
-    spec: Spec,
+    spec: TrainSpec,
     lr: np.ndarray,
     hr: np.ndarray,
     *,
@@ -38,32 +40,33 @@ def train(
 ) -> None:
     """Train a model and write `history.csv` and, last, `weights.safetensors` into `folder`.
 
-    spec: network, arguments, objective and its settings, optimizer, schedule and training, as in
-    config.yaml. lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
+    lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
     VGG-19's weights where the content loss needs one. save_seconds: a training that is killed and
     started again goes on from a state that is at most about so old.
 
     Raises InputError if the arguments do not fit together (naming the key), if a loss or gradient is
     not finite, or if memory runs out.
     """
-    traits = catalog.traits(spec["network"])
-    data.check(lr, hr, traits.scale, traits.size_multiple, spec["training"])
+    traits = catalog.traits(spec.network)
+    data.check(lr, hr, traits.scale, traits.size_multiple, spec.training.batch, spec.training.crop)
     with state.locked(Path(folder)), memory.advice():
         place = devices.choose(device)
-        configure(place, spec["training"]["deterministic"])
-        meaning = code.digest(*code.of_training(spec["network"], spec["objective"]))
+        configure(place, spec.training.deterministic)
+        meaning = code.digest(*code.of_training(spec.network, spec.objective))
         made_for = state.fingerprint(
-            [spec, meaning, seed, place.type], [lr, hr], [vgg_weights] if vgg_weights else []
+            [dataclasses.asdict(spec), meaning, seed, place.type],
+            [lr, hr],
+            [vgg_weights] if vgg_weights else [],
         )
         pictures = data.load(lr, hr, place)
-        objective = objectives.load(spec["objective"]).build(Task(spec, pictures, seed, vgg_weights))
+        objective = objectives.load(spec.objective).build(Task(spec, pictures, seed, vgg_weights))
         _run(objective, pictures, spec, seed, validation, Path(folder), made_for, save_seconds)
 
 
 def _run(
     objective: Objective,
     pictures: data.Pictures,
-    spec: Spec,
+    spec: TrainSpec,
     seed: int,
     validation: Arrays | None,
     folder: Path,
@@ -71,22 +74,20 @@ def _run(
     save_seconds: float,
 ) -> None:
     """Go through the epochs, from the saved state if there is one, and write the results."""
-    settings, generator, count = spec["training"], objective.learners["generator"], len(pictures.hr)
+    settings, generator, count = spec.training, objective.learners["generator"], len(pictures.hr)
     place, saved = pictures.hr.device, folder / "state.pt"
-    steps = data.steps_per_epoch(count, settings["batch"])
+    steps = data.steps_per_epoch(count, settings.batch)
     position = state.resume(saved, made_for, objective.learners) or state.Position(
         epoch=1, step=0, terms=torch.zeros(steps, len(objective.terms)), rows=[]
     )
     terms = position.terms = position.terms.to(place)
-    done = (position.epoch - 1) * count + position.step * settings["batch"]
+    done = (position.epoch - 1) * count + position.step * settings.batch
     last_saved = time.monotonic()
 
-    with history.Progress(settings["epochs"], count, done) as progress:
-        for epoch in range(position.epoch, settings["epochs"] + 1):
+    with history.Progress(settings.epochs, count, done) as progress:
+        for epoch in range(position.epoch, settings.epochs + 1):
             position.epoch, seen, started = epoch, 0, time.perf_counter()
-            for batch in data.batches(
-                pictures, settings["batch"], settings["crop"], seed, epoch, position.step
-            ):
+            for batch in data.batches(pictures, settings.batch, settings.crop, seed, epoch, position.step):
                 terms[position.step] = objective.step(batch)
                 position.step += 1
                 seen += len(batch.index)
@@ -108,11 +109,17 @@ def _run(
             position.rows.append(row)
             progress.epoch(row)
             history.write(position.rows, folder / "history.csv")
-            if settings["tensorboard"]:
+            if settings.tensorboard:
                 history.write_events(row, folder / "tensorboard")
             position.step = 0
 
-    weights.save(folder / "weights.safetensors", generator.module, spec["network"], spec["arguments"], spec)
+    weights.save(
+        folder / "weights.safetensors",
+        generator.module,
+        spec.network,
+        spec.arguments,
+        dataclasses.asdict(spec),
+    )
     saved.unlink(missing_ok=True)
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
 from srlib.device import bf16_autocast, memory_format
+from srlib.specs.train import Optimizer
 
 
 class Learner:
@@ -17,14 +18,14 @@ class Learner:
     """
 
     def __init__(
-        self, module: nn.Module, optimizer: dict[str, Any], schedule: str, steps: int, device: torch.device
+        self, module: nn.Module, optimizer: Optimizer, schedule: str, steps: int, device: torch.device
     ) -> None:
         self.device = device
         self.module = module.to(device, memory_format=memory_format(device)).train()
         self.parameters = list(module.parameters())
-        self.clip_norm = optimizer.get("clip_norm")
+        self.clip_norm = optimizer.clip_norm
         self.optimizer = _optimizer(self.parameters, optimizer)
-        self.scheduler = _scheduler(self.optimizer, schedule, optimizer["learning_rate"], steps)
+        self.scheduler = _scheduler(self.optimizer, schedule, optimizer.learning_rate, steps)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         with bf16_autocast(self.device):
@@ -60,13 +61,11 @@ class Learner:
             getattr(self, key).load_state_dict(value)
 
 
-def _optimizer(parameters: list[nn.Parameter], settings: dict[str, Any]) -> torch.optim.Optimizer:
-    learning_rate, weight_decay = settings["learning_rate"], settings.get("weight_decay", 0.0)
-    if settings["name"] == "sgd":
-        momentum = settings.get("momentum", 0.0)
-        return torch.optim.SGD(parameters, learning_rate, momentum, weight_decay=weight_decay, fused=True)
-    betas = tuple(settings.get("betas", (0.9, 0.999)))
-    return torch.optim.Adam(parameters, learning_rate, betas, weight_decay=weight_decay, fused=True)
+def _optimizer(parameters: list[nn.Parameter], how: Optimizer) -> torch.optim.Optimizer:
+    common = {"lr": how.learning_rate, "weight_decay": how.weight_decay, "fused": True}
+    if how.name == "sgd":
+        return torch.optim.SGD(parameters, momentum=how.momentum, **common)
+    return torch.optim.Adam(parameters, betas=how.betas, **common)
 
 
 def _scheduler(

@@ -9,12 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from srlib.networks import catalog
+from srlib.specs.train import TrainSpec
 from srlib.training import data
 from srlib.training.data import Batch
 from srlib.training.learner import Learner
 from srlib.training.seeds import initialising
-
-Spec = dict[str, Any]
 
 
 class Objective(Protocol):
@@ -32,7 +31,7 @@ class Objective(Protocol):
 class Task:
     """A training: its spec, its pictures on their device, and the file that its objective reads."""
 
-    spec: Spec
+    spec: TrainSpec
     pictures: data.Pictures
     seed: int
     weights: str | Path | None = None
@@ -40,7 +39,7 @@ class Task:
     @property
     def settings(self) -> dict[str, Any]:
         """The objective's own settings."""
-        return self.spec["settings"]
+        return self.spec.settings
 
     @property
     def device(self) -> torch.device:
@@ -50,12 +49,12 @@ class Task:
     @property
     def batch(self) -> int:
         """Pictures in a batch."""
-        return self.spec["training"]["batch"]
+        return self.spec.training.batch
 
     @property
     def crop(self) -> int | None:
         """HR side of the crops, None for whole pictures."""
-        return self.spec["training"]["crop"]
+        return self.spec.training.crop
 
     @property
     def side(self) -> int:
@@ -64,11 +63,11 @@ class Task:
 
     def generator(self) -> Learner:
         """The network as it starts."""
-        network, arguments = self.spec["network"], self.spec["arguments"]
+        network, arguments = self.spec.network, self.spec.arguments
         return self.learner("generator", lambda: catalog.build(network, arguments))
 
     def learner(self, part: str, make: Callable[[], nn.Module]) -> Learner:
         """A module that learns, made with its own stream of random numbers."""
-        steps = self.spec["training"]["epochs"] * data.steps_per_epoch(len(self.pictures.hr), self.batch)
+        steps = self.spec.training.epochs * data.steps_per_epoch(len(self.pictures.hr), self.batch)
         with initialising(self.seed, part):
-            return Learner(make(), self.spec["optimizer"], self.spec["schedule"], steps, self.device)
+            return Learner(make(), self.spec.optimizer, self.spec.schedule, steps, self.device)

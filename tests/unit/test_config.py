@@ -9,6 +9,7 @@ from srlib.caption import describe
 from srlib.errors import InputError
 from srlib.evaluation.metrics import METRICS, Metric
 from srlib.objectives import catalog as objectives
+from srlib.specs.train import Loop
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schemas" / "config.schema.yaml"
@@ -75,8 +76,8 @@ def test_a_networks_scale_must_fit_its_lr_variant(config):
 
 def test_an_entrys_own_training_wins(config):
     config["models"]["vdsr"]["training"] = {"epochs": 80}
-    assert settings.train_spec(config, "vdsr")["training"] == config["training"] | {"epochs": 80}
-    assert settings.train_spec(config, "srgan")["training"]["epochs"] == 6
+    assert settings.train_spec(config, "vdsr").training == Loop(**config["training"] | {"epochs": 80})
+    assert settings.train_spec(config, "srgan").training.epochs == 6
 
 
 def test_a_models_slice_changes_only_with_what_it_uses(config):
@@ -92,7 +93,7 @@ def test_every_objective_can_be_given_and_no_other(config):
     for name in objectives.names():
         config["models"]["vdsr"]["objective"] = name
         settings.check(config, SCHEMA)
-        assert settings.train_spec(config, "vdsr")["objective"] == name
+        assert settings.train_spec(config, "vdsr").objective == name
     config["models"]["vdsr"]["objective"] = "l2"
     with pytest.raises(InputError, match=r"models\.vdsr\.objective: 'l2' is not one of .*'residual'"):
         settings.check(config, SCHEMA)
@@ -100,11 +101,11 @@ def test_every_objective_can_be_given_and_no_other(config):
 
 def test_an_objectives_settings_default_to_its_own_and_an_entrys_win(config):
     del config["adversarial"]
-    assert settings.train_spec(config, "srgan")["settings"]["layer"] == [5, 4]
+    assert settings.train_spec(config, "srgan").settings["layer"] == [5, 4]
     config["adversarial"] = {"layer": [2, 2], "weight": 0.1}
     config["models"]["srgan"]["adversarial"] = {"weight": 0.2}
     settings.check(config, SCHEMA)
-    chosen = settings.train_spec(config, "srgan")["settings"]
+    chosen = settings.train_spec(config, "srgan").settings
     assert (chosen["layer"], chosen["weight"]) == ([2, 2], 0.2)
 
 

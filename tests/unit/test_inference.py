@@ -7,6 +7,7 @@ from srlib.data.images import Picture, read_pictures, write_pictures
 from srlib.errors import InputError
 from srlib.inference import restore, restore_folder
 from srlib.networks import catalog, weights
+from srlib.specs.network import NetworkSpec
 
 CPU = torch.device("cpu")
 
@@ -47,7 +48,7 @@ def lr_manifest(tmp_path):
 
 
 def test_a_folder_through_a_network_without_weights(lr_manifest, tmp_path):
-    spec = {"network": "bicubic", "arguments": {"scale": 4}}
+    spec = NetworkSpec("bicubic", {"scale": 4}, "down4", 4)
     restore_folder(lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=None, device="cpu")
     lr, sr = list(read_pictures(lr_manifest)), list(read_pictures(tmp_path / "sr.manifest.csv"))
     assert [(p.name, p.patient) for p in sr] == [(p.name, p.patient) for p in lr]
@@ -58,7 +59,7 @@ def test_a_folder_through_trained_weights(lr_manifest, tmp_path):
     torch.manual_seed(0)
     network = catalog.build("vdsr", {})
     weights.save(tmp_path / "w.safetensors", network, "vdsr", {}, {})
-    spec = {"network": "vdsr", "arguments": {}}
+    spec = NetworkSpec("vdsr", {}, "down4_up4", 1)
     restore_folder(
         lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=tmp_path / "w.safetensors", device="cpu"
     )
@@ -68,6 +69,6 @@ def test_a_folder_through_trained_weights(lr_manifest, tmp_path):
 
 def test_cuda_where_there_is_none(lr_manifest, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    spec = {"network": "bicubic", "arguments": {"scale": 4}}
+    spec = NetworkSpec("bicubic", {"scale": 4}, "down4", 4)
     with pytest.raises(InputError, match="device: cuda"):
         restore_folder(lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=None, device="cuda")

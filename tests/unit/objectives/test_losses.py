@@ -6,6 +6,7 @@ from torch import nn
 
 from srlib.objectives import content, l1, losses, residual
 from srlib.objectives.adversarial import Adversarial
+from srlib.specs.train import Optimizer
 from srlib.training.data import Batch
 from srlib.training.learner import Learner
 
@@ -83,7 +84,7 @@ class Scale(nn.Module):
 def test_the_adversarial_step_by_hand():
     """One step of SGD with rate 1 on one-pixel pictures: G(x) = g x, D's logit = d x, weight 0.5."""
     g, d, lr, hr, weight = 0.5, 2.0, 0.8, 0.9, 0.5
-    how = ({"name": "sgd", "learning_rate": 1.0}, "constant", 1, torch.device("cpu"))
+    how = (Optimizer("sgd", 1.0), "constant", 1, torch.device("cpu"))
     learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
     objective = Adversarial(*learners, content.pixels, lambda batch: content.pixels(batch.hr), weight)
     batch = Batch(torch.full((1, 1, 1, 1), lr), torch.full((1, 1, 1, 1), hr), torch.tensor([0]))

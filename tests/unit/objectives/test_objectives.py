@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from srlib import specs
 from srlib.data.resample import degrade
 from srlib.errors import InputError
 from srlib.networks import weights
 from srlib.objectives import catalog
+from srlib.specs.train import TrainSpec
 from srlib.training import train
 
 # Settings that need no file, for an objective whose default does.
@@ -51,7 +53,7 @@ def test_an_objective_trains_a_network(name, tmp_path):
     """The loss is there and finite, and the weights have moved."""
     settings = catalog.settings(name, OFFLINE.get(name, {}))
     hr = np.random.default_rng(0).integers(0, 256, (4, 32, 32), np.uint8)
-    spec = {
+    values = {
         "network": "vdsr",
         "arguments": {},
         "lr": "down4_up4",
@@ -60,11 +62,12 @@ def test_an_objective_trains_a_network(name, tmp_path):
         "settings": settings,
         "optimizer": {"name": "adam", "learning_rate": 1e-3},
         "schedule": "constant",
-        "training": {"epochs": 1, "batch": 2, "crop": None, "deterministic": False, "tensorboard": False},
+        "training": {"epochs": 0, "batch": 2, "crop": None, "deterministic": False, "tensorboard": False},
     }
     states = []
     for epochs in (1, 2):
-        spec["training"]["epochs"] = epochs
+        values["training"]["epochs"] = epochs
+        spec = specs.build(TrainSpec, values)
         lr = np.stack([degrade(picture, "down4_up4") for picture in hr])
         train(spec, lr, hr, folder=tmp_path / str(epochs), seed=0, device="cpu")
         states.append(weights.load(tmp_path / str(epochs) / "weights.safetensors").state_dict())

@@ -1,14 +1,17 @@
 import csv
 import itertools
+import json
 
 import numpy as np
 import pytest
 import torch
 
+from srlib import specs
 from srlib.data.resample import degrade
 from srlib.errors import InputError
 from srlib.networks import catalog, weights
 from srlib.objectives.discriminator import Discriminator
+from srlib.specs.train import Optimizer, TrainSpec
 from srlib.training import data, train
 from srlib.training.learner import Learner
 from srlib.training.seeds import generator, initialising
@@ -35,6 +38,7 @@ def lr(hr):
 
 
 def spec(network="vdsr", objective="residual", **changes):
+    """Changes are those of TrainSpec's fields; `training` is completed."""
     training = {"epochs": 2, "batch": 4, "crop": 32, "deterministic": False, "tensorboard": False}
     training |= changes.pop("training", {})
     common = {
@@ -48,7 +52,7 @@ def spec(network="vdsr", objective="residual", **changes):
         "schedule": "constant",
         "training": training,
     }
-    return common | changes
+    return specs.build(TrainSpec, common | changes)
 
 
 def history(folder):
@@ -65,7 +69,7 @@ def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
     assert rows[1]["validation_psnr"] > rows[0]["validation_psnr"]
     assert rows[0]["images_per_second"] > 0
     weights.load(tmp_path / "weights.safetensors")
-    assert weights.header(tmp_path / "weights.safetensors")["spec"] == whole
+    assert weights.header(tmp_path / "weights.safetensors")["spec"] == json.loads(specs.to_json(whole))
 
 
 @pytest.mark.parametrize("network", ["srgan", "hybrid"])
@@ -119,7 +123,7 @@ def test_pictures_that_do_not_correspond(hr, lr, tmp_path):
 
 def test_a_crop_must_respect_the_networks_multiple(hr):
     with pytest.raises(InputError, match="multiples of 4"):
-        data.check(hr, hr, 1, 4, {"batch": 1, "crop": 30})
+        data.check(hr, hr, 1, 4, batch=1, crop=30)
 
 
 def test_imagenet_weights_are_checked(hr, lr, tmp_path):
@@ -191,7 +195,7 @@ def test_random_streams_do_not_depend_on_each_other():
 
 
 def learning_rates(schedule, steps):
-    learner = Learner(torch.nn.Linear(1, 1), {"name": "sgd", "learning_rate": 0.1}, schedule, steps, CPU)
+    learner = Learner(torch.nn.Linear(1, 1), Optimizer("sgd", 0.1), schedule, steps, CPU)
     rates = []
     for _ in range(steps):
         rates.append(learner.learning_rate)
@@ -210,8 +214,8 @@ def test_schedules():
 
 
 def test_optimizers_have_their_own_momentum():
-    adam = {"name": "adam", "learning_rate": 0.1, "betas": [0.5, 0.99]}
-    sgd = {"name": "sgd", "learning_rate": 0.1, "momentum": 0.7}
+    adam = Optimizer("adam", 0.1, betas=(0.5, 0.99))
+    sgd = Optimizer("sgd", 0.1, momentum=0.7)
     groups = [
         Learner(torch.nn.Linear(1, 1), how, "constant", 1, CPU).optimizer.param_groups[0]
         for how in (adam, sgd)
@@ -220,7 +224,7 @@ def test_optimizers_have_their_own_momentum():
 
 
 def test_gradients_are_clipped_by_their_norm():
-    how = {"name": "sgd", "learning_rate": 1.0, "clip_norm": 0.5}
+    how = Optimizer("sgd", 1.0, clip_norm=0.5)
     learner = Learner(torch.nn.Linear(2, 1, bias=False), how, "constant", 1, CPU)
     before = learner.module.weight.detach().clone()
     norm = learner.descend(learner(torch.tensor([[3.0, 4.0]])).sum())

@@ -10,10 +10,12 @@ import pytest
 import torch
 from torch import nn
 
+from srlib import specs
 from srlib.device import bf16_autocast, memory_format
 from srlib.errors import InputError
 from srlib.objectives import content, residual
 from srlib.objectives.pixelwise import Pixelwise
+from srlib.specs.train import TrainSpec
 from srlib.training import data, history, train
 
 ROOT = Path(__file__).parents[3]
@@ -23,15 +25,21 @@ TRAINING = {"epochs": 2, "batch": 2, "crop": None, "deterministic": False, "tens
 
 
 def spec(**changes):
-    return {
-        "network": "vdsr",
-        "arguments": {},
-        "objective": "residual",
-        "optimizer": {"name": "sgd", "learning_rate": 1e-3},
-        "schedule": "constant",
-        "training": TRAINING,
-        "settings": {},
-    } | changes
+    return specs.build(
+        TrainSpec,
+        {
+            "network": "vdsr",
+            "arguments": {},
+            "lr": "down4_up4",
+            "scale": 1,
+            "objective": "residual",
+            "optimizer": {"name": "sgd", "learning_rate": 1e-3},
+            "schedule": "constant",
+            "training": TRAINING,
+            "settings": {},
+        }
+        | changes,
+    )
 
 
 def train_here(folder, settings, **more):

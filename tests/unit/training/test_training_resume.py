@@ -1,7 +1,7 @@
 """Killed at any moment and started again, a training ends with the same bits."""
 
 import csv
-import json
+import dataclasses
 import os
 import random
 import signal
@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import torch
 
-from srlib import code
+from srlib import code, specs
+from srlib.specs.train import TrainSpec
 from srlib.training import state, train
 
 ROOT = Path(__file__).parents[3]
@@ -24,6 +25,8 @@ EPOCHS = {"residual": 12, "adversarial": 5}  # some seconds each
 SCRIPT = """
 import json, sys
 import numpy as np
+from srlib import specs
+from srlib.specs.train import TrainSpec
 from srlib.training import state, train
 
 resume = state.resume
@@ -34,29 +37,39 @@ def announced(*arguments):
 
 state.resume = announced
 lr, hr = np.random.default_rng(0).integers(0, 256, (2, 6, 32, 32), np.uint8)
-train(lr=lr, hr=hr, validation=(lr[:2], hr[:2]), device="cpu", save_seconds=0, **json.loads(sys.argv[1]))
+arguments = json.loads(sys.argv[1])
+spec = specs.build(TrainSpec, arguments.pop("spec"))
+train(spec, lr, hr, validation=(lr[:2], hr[:2]), device="cpu", save_seconds=0, **arguments)
 """
 
 
 def spec(objective, **changes):
     # vdsr: of the networks the quickest on small pictures
-    return {
-        "network": "vdsr",
-        "arguments": {},
-        "objective": objective,
-        "optimizer": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
-        "schedule": "one_cycle",
-        "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
-        "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
-    } | changes
+    return specs.build(
+        TrainSpec,
+        {
+            "network": "vdsr",
+            "arguments": {},
+            "lr": "down4_up4",
+            "scale": 1,
+            "objective": objective,
+            "optimizer": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
+            "schedule": "one_cycle",
+            "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
+            "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
+        }
+        | changes,
+    )
 
 
 def start(folder, objective):
     settings = spec(objective)
-    settings["training"]["epochs"] = EPOCHS[objective]
+    settings = dataclasses.replace(
+        settings, training=dataclasses.replace(settings.training, epochs=EPOCHS[objective])
+    )
     arguments = {"spec": settings, "folder": str(folder), "seed": 0}
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, json.dumps(arguments)],
+        [sys.executable, "-c", SCRIPT, specs.to_json(arguments)],
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

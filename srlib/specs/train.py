@@ -1,0 +1,40 @@
+"""All that decides a model's weights besides data and seed, and nothing that is not used."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from srlib.specs.network import NetworkSpec
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """torch's, in its words. betas: adam's; momentum: sgd's; clip_norm: of the gradient, None for any."""
+
+    name: str
+    learning_rate: float
+    betas: tuple[float, float] = (0.9, 0.999)
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    clip_norm: float | None = None
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The config's `training`: batch in images; crop: HR side in pixels, None for whole images."""
+
+    epochs: int
+    batch: int
+    crop: int | None
+    deterministic: bool
+    tensorboard: bool
+
+
+@dataclass(frozen=True)
+class TrainSpec(NetworkSpec):
+    """objective: its name; settings: its own (srlib.objectives); schedule: constant, one_cycle or step."""
+
+    objective: str
+    settings: dict[str, Any]
+    optimizer: Optimizer
+    schedule: str
+    training: Loop
