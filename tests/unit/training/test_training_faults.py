@@ -121,7 +121,7 @@ def test_tensorboard_events(tmp_path):
 
 def test_tensorboard_that_is_not_installed_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    with pytest.raises(InputError, match=r"training\.tensorboard.*pip install tensorboard"):
+    with pytest.raises(InputError, match=r"training\.tensorboard.*make tensorboard"):
         history.write_events({"epoch": 1}, tmp_path)
 
 
