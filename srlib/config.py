@@ -35,7 +35,7 @@ def check(config: Config, schema: str | Path) -> None:
     if (reference := config["reference"]) not in config["models"]:
         known = ", ".join(config["models"])
         raise InputError(f"config key reference: no model {reference}; there are {known}")
-    _check_metric_files(config["metric_files"])
+    _check_metrics(config["metric_files"], config["dataset"]["size"])
     for name in config["models"]:
         _check_model(config, name)
     _check_labels(config)
@@ -91,8 +91,12 @@ def _check_counts(dataset: Config) -> None:
         )
 
 
-def _check_metric_files(files: dict[str, str]) -> None:
-    metrics.available(files)
+def _check_metrics(files: dict[str, str], size: int) -> None:
+    for metric in (metrics.METRICS[name] for name in metrics.available(files)):
+        if size < metric.smallest:
+            raise InputError(
+                f"config key dataset.size: {size}, but {metric.label} needs {metric.smallest} pixels"
+            )
     for name, path in files.items():
         if not Path(path).is_file():
             raise InputError(f"config key metric_files.{name}: {path} is not a file; correct the path")

@@ -11,7 +11,7 @@ from srlib.errors import InputError
 from srlib.evaluation.cells import figure
 from srlib.evaluation.markdown import escape, pipe_table
 from srlib.evaluation.metrics import METRICS, scored
-from srlib.evaluation.scores import read_all
+from srlib.evaluation.runs import read_all
 from srlib.files import replacing
 
 SHOWN = ["psnr", "ssim", "haarpsi"]  # in subgroups.md; subgroups.csv has every metric

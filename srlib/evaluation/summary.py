@@ -12,7 +12,7 @@ from srlib.data.images import read_manifest
 from srlib.errors import InputError
 from srlib.evaluation import markdown, statistics, webpage
 from srlib.evaluation.metrics import METRICS, scored
-from srlib.evaluation.scores import read_all
+from srlib.evaluation.runs import read_all
 from srlib.files import replacing
 
 TEST_COLUMNS = ["metric", "a", "b", "difference", "low", "high", "p", "effect", "patients", "p_holm"]

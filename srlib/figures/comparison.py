@@ -167,9 +167,10 @@ def _error(sr: np.ndarray, hr: np.ndarray) -> np.ndarray:
 
 def _draw_example(part: SubFigure, example: Example, scale: float) -> None:
     hr = example.hr
+    width = style.PAGE / (len(example.sr) + 2)
     lr = Tile("LR\n", resize(example.lr, *hr.shape, filter=0))
     models = [
-        Tile(_heading(label, example.scores[label]), picture, _error(picture, hr))
+        Tile(_heading(label, example.scores[label], width), picture, _error(picture, hr))
         for label, picture in example.sr.items()
     ]
     pictures = [lr, *models, Tile("HR\n", hr)]
@@ -192,8 +193,8 @@ def _draw_example(part: SubFigure, example: Example, scale: float) -> None:
     )
 
 
-def _heading(label: str, scores: pd.Series) -> str:
-    return f"{label}\n{scores['psnr']:.2f} dB, {scores['ssim']:.3f}"
+def _heading(label: str, scores: pd.Series, width: float) -> str:
+    return f"{style.wrapped(label, width)}\n{scores['psnr']:.2f} dB, {scores['ssim']:.3f}"
 
 
 def _frame(axes: Axes, zoom: tuple[slice, slice]) -> None:

@@ -13,6 +13,7 @@ from srlib.errors import InputError
 from srlib.figures import style
 
 PER_ROW = 3
+WIDTH = 0.85 * style.PAGE / PER_ROW  # of a panel without its axis, in inches
 # Columns of history.csv that are no loss; every other one is.
 NO_LOSS = {
     "epoch",
@@ -95,12 +96,12 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
         axes.plot(
             line.index,
             line,
-            label=NAMES.get(label, label),
+            label=style.wrapped(NAMES.get(label, label), WIDTH / 2),
             color=style.colour(i),
             linestyle=style.LINES[i % len(style.LINES)],
             marker=style.MARKERS[i % len(style.MARKERS)],
         )
-    axes.set_title(panel.title)
+    axes.set_title(style.wrapped(panel.title, WIDTH))
     if panel.logarithmic:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter(PlainLogFormatter())

@@ -21,7 +21,7 @@ def draw(
     for axes, (label, error) in zip(panels, maps.items(), strict=True):
         shown = axes.imshow(error, cmap="magma", vmin=0, vmax=scale)
         axes.set(xticks=[], yticks=[])
-        axes.set_title(f"{label}\nmean {error.mean():.2f}")
+        axes.set_title(f"{style.wrapped(label, style.PAGE / (len(maps) + 0.6))}\nmean {error.mean():.2f}")
     bar = figure.colorbar(shown, ax=panels, label="mean |SR - HR|\n(gray levels)", extend="max", shrink=0.75)
     bar.outline.set_visible(False)
     style.save(figure, png, pdf)

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from srlib.evaluation.metrics import scored
-from srlib.evaluation.scores import read_all
+from srlib.evaluation.runs import read_all
 from srlib.figures import style
 
 PER_ROW = 4
@@ -38,7 +38,7 @@ def draw(scores: Mapping[str, str | Path], png: str | Path, pdf: str | Path) -> 
 def _panel(axes: Axes, values: Mapping[str, pd.Series]) -> None:
     boxes = axes.boxplot(
         [series[np.isfinite(series)] for series in values.values()],
-        tick_labels=list(values),
+        tick_labels=[style.wrapped(label, 0.9) for label in values],
         whis=(5, 95),
         widths=0.6,
         patch_artist=True,

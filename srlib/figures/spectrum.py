@@ -41,7 +41,7 @@ def draw(
     )
     for axes in (power, correlation):
         _mark(axes, scale)
-    figure.legend(*power.get_legend_handles_labels(), loc="outside upper center", ncols=len(sr_manifests))
+    style.legend(figure, power)
     style.save(figure, png, pdf)
 
 

@@ -1,14 +1,17 @@
 """What all figures share: type, sizes, colours, and how they are saved."""
 
+import textwrap
 from pathlib import Path
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from srlib.files import replacing
 
 COLUMN, PAGE = 3.5, 7.16  # width in inches of one column and of the page of a two-column paper
+LETTER = 0.052  # width in inches of a letter in a tile's heading, on average
 # Okabe & Ito's palette, dark to light enough in turn to be told apart in gray.
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
@@ -53,6 +56,20 @@ def save(figure: Figure, png: str | Path, pdf: str | Path) -> None:
         with replacing(path) as temporary:
             metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {}
             figure.savefig(temporary, format=Path(path).suffix[1:], metadata=metadata)
+
+
+def wrapped(label: str, width: float) -> str:
+    """A label in lines that fit `width` inches in the size of a tile's heading; long words are cut."""
+    return textwrap.fill(label, max(4, int(width / LETTER)))
+
+
+def legend(figure: Figure, axes: Axes) -> None:
+    """One legend for the whole figure above its panels, in as many columns as its longest label allows."""
+    handles, labels = axes.get_legend_handles_labels()
+    labels = [wrapped(label, PAGE / 3) for label in labels]
+    widest = max(len(line) for label in labels for line in label.splitlines()) * LETTER
+    columns = max(1, int(PAGE / (widest + 0.5)))  # half an inch for the line and the gaps
+    figure.legend(handles, labels, loc="outside upper center", ncols=min(columns, len(labels)))
 
 
 def colour(i: int) -> str:

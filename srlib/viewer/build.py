@@ -16,7 +16,7 @@ from PIL import Image
 from srlib.data.images import read_pictures
 from srlib.errors import InputError
 from srlib.evaluation.metrics import Metric, scored
-from srlib.evaluation.scores import read_all
+from srlib.evaluation.runs import read_all
 from srlib.files import replacing
 
 PARTS = Path(__file__).parent

@@ -248,3 +248,9 @@ def test_a_metrics_file_that_is_not_there_is_named(config, monkeypatch):
     config["metric_files"] = {"learned": "elsewhere/weights.pth"}
     with pytest.raises(InputError, match=r"metric_files\.learned: elsewhere/weights\.pth is not a file"):
         settings.check(config, SCHEMA)
+
+
+def test_pictures_too_small_for_a_metric_stop_before_anything_runs(config, monkeypatch):
+    monkeypatch.setitem(METRICS, "wide", Metric(max, "Wide", smallest=300))
+    with pytest.raises(InputError, match=r"dataset\.size: 256, but Wide needs 300 pixels"):
+        settings.check(config, SCHEMA)
