@@ -1,11 +1,12 @@
 """Box plots of every metric over the test images, model beside model."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from srlib.evaluation.metrics import scored
@@ -25,20 +26,21 @@ def draw(scores: Mapping[str, str | Path], png: str | Path, pdf: str | Path) -> 
     tables = read_all({label: [path] for label, path in scores.items()})
     metrics = scored(next(iter(tables.values())))
     rows = math.ceil(len(metrics) / PER_ROW)
-    figure = style.new(style.PAGE, rows * 2.0)
+    figure = style.new(style.PAGE, rows * 1.7 + 0.3)
     panels = figure.subplots(rows, PER_ROW).ravel()
     for axes, (name, metric) in zip(panels, metrics.items(), strict=False):
-        _panel(axes, {label: table[name] for label, table in tables.items()})
+        boxes = _panel(axes, [table[name] for table in tables.values()])
         axes.set_title(metric.heading)
     for axes in panels[len(metrics) :]:
         axes.set_axis_off()
+    style.legend(figure, boxes, list(tables))
     style.save(figure, png, pdf)
 
 
-def _panel(axes: Axes, values: Mapping[str, pd.Series]) -> None:
+def _panel(axes: Axes, values: Sequence[pd.Series]) -> list[Artist]:
+    """One box for each model; gives the boxes."""
     boxes = axes.boxplot(
-        [series[np.isfinite(series)] for series in values.values()],
-        tick_labels=[style.wrapped(label, 0.9) for label in values],
+        [series[np.isfinite(series)] for series in values],
         whis=(5, 95),
         widths=0.6,
         patch_artist=True,
@@ -52,6 +54,5 @@ def _panel(axes: Axes, values: Mapping[str, pd.Series]) -> None:
     for i, box in enumerate(boxes["boxes"]):
         box.set(facecolor=style.colour(i), linewidth=0.6)
     axes.grid(axis="y")
-    axes.tick_params(axis="x", rotation=35, length=0)
-    for label in axes.get_xticklabels():
-        label.set(ha="right", rotation_mode="anchor")
+    axes.set_xticks([])
+    return boxes["boxes"]

@@ -29,7 +29,7 @@ def draw(table: str | Path, png: str | Path, pdf: str | Path) -> None:
         if not metric.larger_is_better:
             axes.invert_yaxis()
             axes.set_ylabel(f"{metric.heading} (axis reversed)")
-    style.legend(figure, panels[0])
+    style.legend(figure, *panels[0].get_legend_handles_labels())
     style.save(figure, png, pdf)
 
 

@@ -41,7 +41,7 @@ def draw(
     )
     for axes in (power, correlation):
         _mark(axes, scale)
-    style.legend(figure, power)
+    style.legend(figure, *power.get_legend_handles_labels())
     style.save(figure, png, pdf)
 
 

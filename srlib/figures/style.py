@@ -1,10 +1,11 @@
 """What all figures share: type, sizes, colours, and how they are saved."""
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib import rc_context
-from matplotlib.axes import Axes
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -63,9 +64,8 @@ def wrapped(label: str, width: float) -> str:
     return textwrap.fill(label, max(4, int(width / LETTER)))
 
 
-def legend(figure: Figure, axes: Axes) -> None:
+def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
     """One legend for the whole figure above its panels, in as many columns as its longest label allows."""
-    handles, labels = axes.get_legend_handles_labels()
     labels = [wrapped(label, PAGE / 3) for label in labels]
     widest = max(len(line) for label in labels for line in label.splitlines()) * LETTER
     columns = max(1, int(PAGE / (widest + 0.5)))  # half an inch for the line and the gaps
