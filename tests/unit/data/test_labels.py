@@ -34,6 +34,19 @@ def test_every_edition_of_the_label_table_reads_alike(tmp_path, text):
     assert catalog.read([path]) == EXPECTED
 
 
+@pytest.mark.parametrize("name", catalog.readers())
+def test_every_reader_keeps_the_contract(name):
+    """It is found by columns that no other form has all of, and gives text."""
+    reader = catalog.readers()[name]
+    others = [other.COLUMNS for other in catalog.readers().values() if other is not reader]
+    assert reader.COLUMNS
+    assert not any(columns <= reader.COLUMNS for columns in others)
+    assert list(reader.read([])) == []
+    (label,) = reader.read([dict.fromkeys(reader.COLUMNS, "a/b/c")])
+    assert isinstance(label, catalog.Label)
+    assert all(isinstance(value, str) for value in label)
+
+
 def test_a_gzipped_label_table_is_read(tmp_path):
     path = tmp_path / "labels.csv.gz"
     path.write_bytes(gzip.compress(V2020.encode()))

@@ -19,8 +19,6 @@ from srlib.errors import InputError
 from srlib.evaluation import fidelity, perception, structure
 from srlib.evaluation.metrics import METRICS, Metric, available, left_out, measure, scored
 
-PERFECT = {"psnr": math.inf, "lr_psnr": math.inf, "gmsd": 0}
-
 
 def _pair(side=256, sigma=1.0, noise=3.0):
     hr = skimage.data.camera()[:side, :side]
@@ -195,12 +193,19 @@ def test_lr_consistency_sees_only_what_the_lr_picture_holds():
     assert fidelity.lr_psnr(invented, hr, 4) > fidelity.lr_psnr(brighter, hr, 4) + 15
 
 
+def perfect(name):
+    """What identical pictures score."""
+    if METRICS[name].unit == "dB":
+        return math.inf
+    return 1 if METRICS[name].larger_is_better else 0
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_identical_pictures(name):
     _, hr = _pair()
-    assert measure(name, hr, hr, 4) == pytest.approx(PERFECT.get(name, 1))
+    assert measure(name, hr, hr, 4) == pytest.approx(perfect(name))
     black = np.zeros_like(hr)
-    assert measure(name, black, black, 4) == pytest.approx(PERFECT.get(name, 1))
+    assert measure(name, black, black, 4) == pytest.approx(perfect(name))
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -223,7 +228,7 @@ def test_smallest_side(name):
     side = METRICS[name].smallest
     _, hr = _pair()
     small = hr[:side, :side]
-    assert measure(name, small, small, 4) == pytest.approx(PERFECT.get(name, 1))
+    assert measure(name, small, small, 4) == pytest.approx(perfect(name))
     assert math.isfinite(measure(name, small // 2, small, 4))
     with pytest.raises(InputError, match=f"needs {side}"):
         measure(name, hr[: side - 1, :side], hr[: side - 1, :side], 4)

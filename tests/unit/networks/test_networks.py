@@ -6,7 +6,7 @@ from skimage import data
 from skimage.metrics import peak_signal_noise_ratio
 from torch import nn
 
-from srlib.networks import catalog
+from srlib.networks import catalog, weights
 from srlib.networks._blocks import ResidualBlock, sub_pixel
 from srlib.networks.hybrid import Hybrid, Sharpening
 from srlib.networks.starts.taps import bicubic_taps
@@ -136,6 +136,32 @@ def test_receptive_field_is_as_stated(name, arguments):
     reached = lr.grad[0, 0].nonzero()
     assert (reached.min(0).values == 3).all()
     assert (reached.max(0).values == side - 4).all()
+
+
+TRAINED = [name for name in VARIANTS if catalog.traits(name).trained]
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_nothing_beyond_the_receptive_field_moves_a_pixel(name):
+    """Of any network, with its own weights; that all within it does is tested above for ours."""
+    field, multiple = catalog.traits(name).receptive_field, catalog.traits(name).size_multiple
+    side = (field // multiple + 4) * multiple
+    lr = torch.rand((1, 1, side, side), dtype=torch.float64, requires_grad=True)
+    sr = catalog.build(name, SCALED[name]).double().eval()(lr)[0, 0]
+    centre, scale = side // 2, VARIANTS[name]
+    sr[centre * scale : (centre + 1) * scale, centre * scale : (centre + 1) * scale].sum().backward()
+    reached = lr.grad[0, 0].nonzero()
+    assert len(reached)
+    assert (reached - centre).abs().max() <= field // 2
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_weights_survive_saving_and_loading(name, tmp_path):
+    network = catalog.build(name, SCALED[name]).eval()
+    weights.save(tmp_path / "w.safetensors", network, name, SCALED[name], {})
+    lr = torch.rand(1, 1, 12, 12)
+    with torch.no_grad():
+        assert torch.equal(weights.load(tmp_path / "w.safetensors")(lr), network(lr))
 
 
 def test_bicubic_taps_are_pillows():
