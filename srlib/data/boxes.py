@@ -9,6 +9,7 @@ from typing import NamedTuple
 from srlib.data.geometry import axes, read_sizes
 from srlib.errors import InputError
 from srlib.files import replacing
+from srlib.tables import read_rows
 
 # The release's images, and with them the boxes' coordinates, are 1024 pixels wide and high.
 BOX_SIDE = 1024
@@ -48,8 +49,8 @@ def place_boxes(box_list: str | Path, sizes: str | Path, path: str | Path, size:
 
 def read_boxes(path: str | Path) -> list[Box]:
     """What `place_boxes` wrote: boxes in pixels of the HR pictures."""
-    with Path(path).open(newline="") as file:
-        return [Box(line[0], line[1], *map(float, line[2:])) for line in list(csv.reader(file))[1:]]
+    types = (str, str, *[float] * (len(Box._fields) - 2))
+    return [Box(**row) for row in read_rows(path, dict(zip(Box._fields, types, strict=True)))]
 
 
 def _read_list(path: str | Path) -> Iterator[tuple[str, Box]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from srlib.files import replacing
+from srlib.tables import read_rows
 
 SIZE_COLUMNS = ["image", "height", "width"]
 
@@ -44,5 +45,5 @@ def write_sizes(shapes: Mapping[str, tuple[int, int]], path: str | Path) -> None
 
 def read_sizes(path: str | Path) -> dict[str, tuple[int, int]]:
     """What `write_sizes` wrote: image -> height and width."""
-    with Path(path).open(newline="") as file:
-        return {row["image"]: (int(row["height"]), int(row["width"])) for row in csv.DictReader(file)}
+    rows = read_rows(path, dict(zip(SIZE_COLUMNS, (str, int, int), strict=True)))
+    return {row["image"]: (row["height"], row["width"]) for row in rows}

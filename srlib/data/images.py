@@ -19,7 +19,8 @@ from PIL import Image, ImageOps
 from srlib.data.gray import Gray, check_size, linear, to_8bit
 from srlib.data.names import png_name
 from srlib.errors import InputError
-from srlib.files import replacing, replacing_folder
+from srlib.files import plain_name, replacing, replacing_folder
+from srlib.tables import read_rows
 
 MANIFEST_COLUMNS = ["name", "sha256", "patient"]
 FORMATS = ["PNG", "JPEG", "TIFF"]
@@ -138,12 +139,14 @@ def write_files(files: Iterable[tuple[str, str, bytes]], manifest: str | Path) -
 
 
 def read_manifest(manifest: str | Path) -> list[dict[str, str]]:
-    """The rows of a manifest: dicts with `name`, `sha256`, `patient`."""
-    with Path(manifest).open(newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != MANIFEST_COLUMNS:
-            raise InputError(f"{manifest}: not a manifest (columns {reader.fieldnames}); delete it and rerun")
-        return list(reader)
+    """The rows of a manifest: dicts with `name`, `sha256`, `patient`.
+
+    Raises InputError if it is none, or has a name that could lead out of its folder.
+    """
+    rows = read_rows(manifest, dict.fromkeys(MANIFEST_COLUMNS, str))
+    for row in rows:
+        plain_name(row["name"], str(manifest))
+    return rows
 
 
 def read_pictures(manifest: str | Path, only: set[str] | None = None) -> Iterator[Picture]:

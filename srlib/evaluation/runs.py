@@ -7,6 +7,7 @@ import pandas as pd
 
 from srlib.errors import InputError
 from srlib.evaluation.metrics import available, scored
+from srlib.tables import read_frame
 
 
 def read_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
@@ -15,10 +16,8 @@ def read_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
     Raises InputError if the column of a metric that needs no file is missing, or if the files score
     different images or metrics.
     """
-    frames = [pd.read_csv(path) for path in paths]
+    frames = [read_frame(path, ["image"], list(available([]))) for path in paths]
     for path, frame in zip(paths, frames, strict=True):
-        if missing := [column for column in ("image", *available([])) if column not in frame]:
-            raise InputError(f"{path}: no column {missing[0]}; delete it and run snakemake again")
         for what, own, first in (
             ("images", frame["image"], frames[0]["image"]),
             ("columns", frame, frames[0]),

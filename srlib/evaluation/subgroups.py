@@ -13,6 +13,7 @@ from srlib.evaluation.markdown import escape, pipe_table
 from srlib.evaluation.metrics import METRICS, scored
 from srlib.evaluation.runs import read_all
 from srlib.files import replacing
+from srlib.tables import read_frame
 
 SHOWN = ["psnr", "ssim", "haarpsi"]  # in subgroups.md; subgroups.csv has every metric
 # What is grouped by what -> the sentence below its table.
@@ -49,7 +50,8 @@ def write(
     for model, run in read_all(scores).items():
         rows += _rows("view", _views(run["image"], split), run, model, labels[model])
     for model, paths in box_scores.items():
-        run = pd.concat([pd.read_csv(path).assign(seed=seed) for seed, path in enumerate(paths)])
+        frames = [read_frame(path, ["image", "finding"], []) for path in paths]
+        run = pd.concat([frame.assign(seed=seed) for seed, frame in enumerate(frames)])
         rows += _rows("finding", run["finding"], run, model, labels[model])
     table = pd.DataFrame(rows)
     with replacing(csv_path) as temporary:

@@ -16,6 +16,7 @@ from srlib.data.images import read_pictures
 from srlib.data.resample import resize
 from srlib.errors import InputError
 from srlib.figures import style
+from srlib.tables import read_frame
 
 FRAME = "#E69F00"
 
@@ -68,7 +69,9 @@ def draw(
     most; the absolute error |SR - HR|. All gray tiles of one image have one gray window, all error maps of
     the figure one scale.
     """
-    tables = {label: pd.read_csv(path, index_col="image") for label, path in scores.items()}
+    tables = {
+        label: read_frame(path, ["image"], ["psnr"]).set_index("image") for label, path in scores.items()
+    }
     if reference not in tables:
         raise InputError(f"figure comparison: no model {reference!r}; there are {', '.join(tables)}")
     choices = _choose(tables[reference]["psnr"], reference, boxes)

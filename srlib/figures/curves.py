@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogFormatter, MaxNLocator
 
-from srlib.errors import InputError
 from srlib.figures import style
+from srlib.tables import read_frame
 
 PER_ROW = 3
 WIDTH = 0.85 * style.PAGE / PER_ROW  # of a panel without its axis, in inches
@@ -77,10 +77,7 @@ def _panels(tables: Mapping[str, pd.DataFrame]) -> Iterator[Panel]:
 
 
 def _read(path: str | Path) -> pd.DataFrame:
-    table = pd.read_csv(path)
-    if "epoch" not in table:
-        raise InputError(f"{path}: no column epoch; delete it and run snakemake again")
-    return table.set_index("epoch", drop=False)
+    return read_frame(path, [], ["epoch"]).set_index("epoch", drop=False)
 
 
 def _has_psnr(table: pd.DataFrame) -> bool:

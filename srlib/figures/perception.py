@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from srlib.evaluation.metrics import METRICS, scored
 from srlib.figures import style
+from srlib.tables import read_frame
 
 
 @style.paper
@@ -16,7 +17,7 @@ def draw(table: str | Path, png: str | Path, pdf: str | Path) -> None:
     The axis of a metric of which less is better is reversed: better lies to the upper right. Blau &
     Michaeli 2018 give the plane's meaning: beyond some point, one can only be had at the other's expense.
     """
-    models = pd.read_csv(table).dropna(subset=["psnr"])
+    models = read_frame(table, ["model", "label"], ["psnr", "psnr_low", "psnr_high"]).dropna(subset=["psnr"])
     figure = style.new(style.PAGE, 2.6)
     perceptual = {name: metric for name, metric in scored(models).items() if metric.perceptual}
     panels = figure.subplots(1, len(perceptual))

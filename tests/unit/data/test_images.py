@@ -131,7 +131,7 @@ def test_a_deleted_or_altered_picture_is_named(tmp_path):
 
 def test_another_table_is_no_manifest(tmp_path):
     (tmp_path / "x.manifest.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match=r"x\.manifest\.csv: not a manifest"):
+    with pytest.raises(InputError, match=r"x\.manifest\.csv: damaged or edited"):
         images.read_manifest(tmp_path / "x.manifest.csv")
 
 

@@ -63,7 +63,7 @@ def test_every_fault_is_named_not_only_the_first(results):
 
 def test_a_damaged_manifest_is_a_fault(results):
     (results / "hr" / "train.manifest.csv").write_text("<html>")
-    with pytest.raises(InputError, match=r"train\.manifest\.csv: not a manifest"):
+    with pytest.raises(InputError, match=r"train\.manifest\.csv: damaged or edited"):
         verify(results)
 
 

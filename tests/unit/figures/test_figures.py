@@ -75,7 +75,7 @@ def drawn(monkeypatch):
 
 def test_comparison_adds_an_image_with_a_box(run, tmp_path, drawn):
     boxes = tmp_path / "boxes.csv"
-    boxes.write_text("header\n1.png,Nodule,96,96,24,12\nelsewhere.png,Mass,1,1,9,9\n")
+    boxes.write_text("image,finding,x,y,width,height\n1.png,Nodule,96,96,24,12\nelsewhere.png,Mass,1,1,9,9\n")
     _draw_comparison(run, tmp_path, boxes=boxes)
     titles = [part.get_suptitle() for part in drawn[0].subfigs]
     assert [title.split()[0] for title in titles] == ["Best", "Median", "Worst", "Median"]
