@@ -60,7 +60,7 @@ def read_frame(path: str | Path, words: Sequence[str], numbers: Sequence[str]) -
         ValueError,
         OverflowError,
         pd.errors.ParserWarning,
-    ) as error:  # pandas' own errors are ValueErrors
+    ) as error:
         raise InputError(f"{path}: damaged or edited ({shown(error)}); {_REMEDY}") from error
     if missing := [column for column in (*words, *numbers) if column not in frame]:
         raise InputError(f"{path}: no column {missing[0]}; {_REMEDY}")

@@ -16,6 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
+from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
 from srlib.data.wire import PATIENCE, Again, Patience, meter
@@ -54,8 +55,10 @@ class _Adapter(requests.adapters.HTTPAdapter):
         super().init_poolmanager(*args, **options)
         meter(self.poolmanager, self._patience)
 
-    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
-        return meter(super().proxy_manager_for(*args, **options), self._patience)
+    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **options)
+        return meter(manager, self._patience) if is_new else manager
 
 
 @contextmanager

@@ -67,6 +67,15 @@ def test_a_drip_is_cut_off_and_gone_on_with(tmp_path):
     assert 2 * PIECE <= int(ranges(seen)[1][6:-1]) < 3 * PIECE
 
 
+def test_a_drip_through_a_proxy_is_given_up_too(tmp_path, monkeypatch):
+    with serving(lambda r, n: r.drip(HEAD + DATA)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/file"))
+        monkeypatch.setenv("no_proxy", "")
+        with pytest.raises(InputError, match="less than 5000, 7 times"):
+            download("http://127.0.0.2/x", tmp_path / "a", patience=Patience(window=0.2, slowest=5000))
+    assert {path for path, _ in proxy.seen} == {"http://127.0.0.2/x"}
+
+
 def test_a_slow_reader_is_no_slow_server(tmp_path, monkeypatch):
     """A disk that takes its time, or a laptop that sleeps, is not held against the server."""
     monkeypatch.setattr(module.tqdm, "update", lambda *_: threading.Event().wait(0.05))
