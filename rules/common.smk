@@ -163,7 +163,7 @@ def sample_spec():
     from srlib.data import nih
 
     asked = nih.archives_asked(LAYOUT, config["dataset"]["archives"])
-    return as_json(settings.sample_spec(config) | {"archives": asked})
+    return as_json(settings.sample_spec(config, asked))
 
 
 def pool_digest():

@@ -14,7 +14,7 @@ if config["dataset"]["split"]:
             "../environment.yaml"
         params:
             code=code("adopt_split"),
-            counts=as_json(settings.sample_spec(config)["counts"]),
+            counts=as_json(COUNTS),
             held=as_json(list(ARCHIVES)),
         message:
             "Using the split {input.split}"

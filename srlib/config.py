@@ -16,6 +16,7 @@ from srlib.networks import catalog as networks
 from srlib.networks.catalog import traits
 from srlib.objectives import catalog as objectives
 from srlib.specs.network import NetworkSpec
+from srlib.specs.sample import SampleSpec
 from srlib.specs.table import ModelRow
 from srlib.specs.train import Loop, Optimizer, TrainSpec
 
@@ -177,12 +178,12 @@ def seeds(config: Config, name: str) -> list[int]:
     return config["seeds"] if is_trained(config, name) else config["seeds"][:1]
 
 
-def sample_spec(config: Config) -> Config:
-    """What decides the sample besides the label table."""
+def sample_spec(config: Config, archives: list[int]) -> SampleSpec:
+    """What decides the sample besides the images there are; archives: those to sample from."""
     dataset = config["dataset"]
     counts = {split: dataset[split] for split in ("train", "test", "validation")}
     chosen = {key: dataset[key] for key in ("seed", "view", "findings", "one_per_patient")}
-    return {"counts": counts, "archives": sorted(dataset["archives"])} | chosen
+    return SampleSpec(counts, archives, **chosen)
 
 
 def phantom_spec(config: Config) -> Config:

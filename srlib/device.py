@@ -28,9 +28,9 @@ def choose(device: str) -> torch.device:
     if device == "cpu" or not torch.cuda.is_available():
         return torch.device("cpu")
     gpus = [str(torch.cuda.get_device_properties(i).uuid) for i in range(torch.cuda.device_count())]
-    place = torch.device("cuda", claim(gpus, Path(tempfile.gettempdir()) / f"gpus-in-use-{os.getuid()}"))
-    torch.cuda.set_device(place)
-    return place
+    chosen = torch.device("cuda", claim(gpus, Path(tempfile.gettempdir()) / f"gpus-in-use-{os.getuid()}"))
+    torch.cuda.set_device(chosen)
+    return chosen
 
 
 def claim(names: Sequence[str], folder: Path) -> int:

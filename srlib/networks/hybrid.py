@@ -1,5 +1,5 @@
-"""The new generator of "Single Image Super-resolution for Chest X-ray Images": residual blocks of SRGAN,
-then the convolutions of VDSR, a fixed sharpening layer, and one up-sampling.
+"""The new method's generator, of "Single Image Super-resolution for Chest X-ray Images": residual blocks
+of SRGAN, then the convolutions of VDSR, a fixed sharpening layer, and one up-sampling.
 
 The layers stand in the paper's order. Left open by the paper and decided here: the residual blocks
 are SRGAN's; the skip adds the first features; PReLU has one slope per channel; layers at the picture's

@@ -9,6 +9,7 @@ import yaml
 from srlib import config as settings
 from srlib import specs
 from srlib.specs.network import NetworkSpec
+from srlib.specs.sample import SampleSpec
 from srlib.specs.table import ModelRow
 from srlib.specs.train import Optimizer, TrainSpec
 
@@ -22,6 +23,7 @@ def test_specs_travel_as_json(config):
     for kind, spec in [
         (NetworkSpec, settings.network_spec(config, "bicubic")),
         (TrainSpec, settings.train_spec(config, "srgan")),
+        (SampleSpec, settings.sample_spec(config, [1, 2])),
         (list[ModelRow], [settings.table_row(config, name) for name in config["models"]]),
     ]:
         assert specs.from_json(kind, specs.to_json(spec)) == spec

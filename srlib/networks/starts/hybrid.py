@@ -1,4 +1,4 @@
-"""The new generator at bicubic interpolation."""
+"""The new method's generator at bicubic interpolation."""
 
 import torch
 from torch import nn
