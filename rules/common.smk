@@ -246,6 +246,11 @@ def minutes(work):
     return math.ceil(10 + work)
 
 
+def training_threads(wildcards):
+    """Cores for a training: as many as its settings ask for, which may be more than there are."""
+    return settings.train_spec(config, wildcards.model).training.threads or 8
+
+
 def training_work(wildcards):
     """Steps of a training, and HR pixels in one batch."""
     training = settings.train_spec(config, wildcards.model).training

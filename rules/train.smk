@@ -14,7 +14,7 @@ rule train:
         "<results>/benchmarks/train/{model}/seed{seed}.tsv"
     conda:
         "../environment.yaml"
-    threads: 8
+    threads: training_threads
     resources:
         mem_mb=training_memory,
         runtime=training_minutes,

@@ -1,6 +1,7 @@
-"""Inference: SR pictures from LR pictures."""
+"""Inference: LR in, SR out, for the workflow's folders and for anyone's pictures."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -8,19 +9,90 @@ from torch import nn
 
 from srlib import device as devices
 from srlib.data.images import Picture, read_pictures, write_pictures
+from srlib.errors import InputError
 from srlib.networks import catalog
 from srlib.networks.weights import load
 from srlib.specs.network import NetworkSpec
 
+# LR pixels. SRGAN, the largest, takes some 3 GB for a part of this side and its surroundings.
+TILE = 384
+
+
+class _Cut(NamedTuple):
+    """One part of a side, in pixels: `core` is kept, `seen` is what the network gets to see."""
+
+    core: slice
+    seen: slice
+
 
 @torch.inference_mode()
-def restore(network: nn.Module, lr: np.ndarray, device: torch.device) -> np.ndarray:
-    """SR picture of an LR picture: uint8 (h, w) -> uint8 (H, W), clamped to [0, 255] and rounded.
+def restore(network: nn.Module, lr: np.ndarray, tile: int = TILE) -> np.ndarray:
+    """SR picture of a gray LR picture of any size: (h, w) -> float32 (H, W), about [0, 1], not clamped.
 
-    The network must be on the device and in evaluation mode. It runs in float32.
+    lr: uint8 or uint16 over their whole range, or floats in [0, 1]. network: from `catalog.build` or
+    `weights.load`, in evaluation mode; it runs in float32, on the device where its parameters are.
+    tile: longest side in LR pixels that is restored in one piece, so that memory has a limit. Pieces
+    see half the receptive field of their neighbours, so the result is that of the whole picture (up to
+    float32 rounding, where torch takes another algorithm for another size).
     """
-    x = torch.tensor(lr, device=device)[None, None].float() / 255
-    return (network(x)[0, 0] * 255).clamp(0, 255).round().to(torch.uint8).cpu().numpy()
+    multiple, (height, width) = network.traits.size_multiple, lr.shape
+    padded = np.pad(_unit(lr), [(0, -height % multiple), (0, -width % multiple)], "edge")
+    rows, columns = (_cuts(side, tile, network.traits) for side in padded.shape)
+    sr = np.block([[_restore_part(network, padded, row, column) for column in columns] for row in rows])
+    scale = sr.shape[0] // padded.shape[0]
+    return sr[: height * scale, : width * scale]
+
+
+def _unit(pixels: np.ndarray) -> np.ndarray:
+    """Gray values as float32 in [0, 1]."""
+    if pixels.dtype in (np.uint8, np.uint16):
+        return pixels.astype(np.float32) / np.iinfo(pixels.dtype).max
+    if pixels.dtype.kind != "f":
+        raise InputError(f"LR pixels of type {pixels.dtype}: give uint8, uint16 or floats in [0, 1]")
+    return pixels.astype(np.float32)
+
+
+def _cuts(side: int, tile: int, traits: catalog.Traits) -> list[_Cut]:
+    """A side in about equal parts, each with half the receptive field around it where the picture has it."""
+    multiple = traits.size_multiple
+    length = _up(-(-side // -(-side // tile)), multiple)
+    margin = _up(traits.receptive_field // 2, multiple)
+    starts = range(0, side, length)
+    return [
+        _Cut(
+            slice(start, min(start + length, side)),
+            slice(max(start - margin, 0), min(start + length + margin, side)),
+        )
+        for start in starts
+    ]
+
+
+def _up(length: int, multiple: int) -> int:
+    return -(-length // multiple) * multiple
+
+
+def _restore_part(network: nn.Module, lr: np.ndarray, row: _Cut, column: _Cut) -> np.ndarray:
+    """SR pixels of the cores of two cuts."""
+    device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
+    seen = np.ascontiguousarray(lr[row.seen, column.seen])
+    sr = network(torch.from_numpy(seen)[None, None].to(device))[0, 0].cpu().numpy()
+    scale = sr.shape[0] // seen.shape[0]
+    top, left = ((cut.core.start - cut.seen.start) * scale for cut in (row, column))
+    height, width = ((cut.core.stop - cut.core.start) * scale for cut in (row, column))
+    return sr[top : top + height, left : left + width]
+
+
+def eight_bit(sr: np.ndarray, origin: str) -> np.ndarray:
+    """Gray values in [0, 1] as uint8, clamped and rounded: what a user would save.
+
+    Raises InputError, naming `origin` (what the values are), if one is not finite.
+    """
+    if not np.isfinite(sr).all():
+        raise InputError(
+            f"{origin}: the network gives values that are not finite; its weights are of no use: delete them "
+            "and the state.pt beside them, lower optimizer.learning_rate and train the model again"
+        )
+    return np.rint(np.clip(sr, 0, 1) * 255).astype(np.uint8)
 
 
 def restore_folder(
@@ -29,13 +101,14 @@ def restore_folder(
     """Restore the pictures of a manifest with one model, and write the SR pictures and their manifest.
 
     weights: file of the trained weights, None for a network without any.
+    Raises InputError, naming weights and picture, if the network gives values that are not finite.
     """
-    place = devices.choose(device)
     network = catalog.build(spec.network, spec.arguments).eval() if weights is None else load(weights)
-    network.to(place)
+    network.to(devices.choose(device))
 
     def pictures() -> Iterator[Picture]:
         for picture in read_pictures(lr_manifest):
-            yield picture._replace(pixels=restore(network, picture.pixels, place))
+            sr = restore(network, picture.pixels)
+            yield picture._replace(pixels=eight_bit(sr, f"{weights or spec.network}, {picture.name}"))
 
     write_pictures(pictures(), sr_manifest)

@@ -101,10 +101,12 @@ def _values(annotation: ast.expr | None) -> dict[str, Any]:
 
 
 def build(name: str, given: dict[str, Any]) -> "nn.Module":
-    """A new network, with the given arguments of its `build`.
+    """A new network, with the given arguments of its `build`; `traits` is an attribute of it.
 
     Its parameters come from torch's global random generator.
     Raises InputError for an unknown network, argument or value.
     """
     schema.check(given, arguments(name), prefix=f"network {name}: arguments.")
-    return importlib.import_module(f"srlib.networks.{name}").build(**given)
+    network = importlib.import_module(f"srlib.networks.{name}").build(**given)
+    network.traits = traits(name)
+    return network

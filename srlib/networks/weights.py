@@ -23,13 +23,16 @@ _LONGEST_HEADER = 2**20  # characters
 _REMEDY = "delete it, then run the same command again to train it anew"
 
 
-def save(path: str | Path, network: nn.Module, name: str, arguments: dict[str, Any], spec: Any) -> None:
+def save(
+    path: str | Path, network: nn.Module, name: str, arguments: dict[str, Any], spec: Any, run: Any = None
+) -> None:
     """Write the weights of `network` = catalog.build(name, arguments), trained by `spec` (JSON values).
 
+    run: what else decided them (JSON values): seed, device, threads, and the fingerprint of it all.
     Raises InputError if there is a weight that is not finite.
     """
     scale = catalog.traits(name).scale or arguments["scale"]
-    header = {"network": name, "arguments": arguments, "scale": scale, "spec": spec}
+    header = {"network": name, "arguments": arguments, "scale": scale, "spec": spec, "run": run}
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if bad := _not_finite(tensors):
         raise InputError(
@@ -42,7 +45,7 @@ def save(path: str | Path, network: nn.Module, name: str, arguments: dict[str, A
 
 
 def header(path: str | Path) -> dict[str, Any]:
-    """What a weight file says of itself: `network`, `arguments`, `scale`, `spec`. Raises InputError."""
+    """What a weight file says of itself: the arguments of `save`, and `scale`. Raises InputError."""
     return _reading(path, lambda: _header(path))
 
 

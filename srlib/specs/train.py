@@ -20,13 +20,17 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Loop:
-    """The config's `training`: batch in images; crop: HR side in pixels, None for whole images."""
+    """The config's `training`: batch in images; crop: HR side in pixels, None for whole images.
+
+    threads: of a CPU, None for as many as there are given.
+    """
 
     epochs: int
     batch: int
     crop: int | None
     deterministic: bool
     tensorboard: bool
+    threads: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 import dataclasses
 import os
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,11 +15,11 @@ from torch import nn
 from srlib import code
 from srlib import device as devices
 from srlib.errors import InputError
-from srlib.inference import restore
+from srlib.inference import eight_bit, restore
 from srlib.networks import catalog, weights
 from srlib.objectives import catalog as objectives
 from srlib.specs.train import TrainSpec
-from srlib.training import data, history, memory, state
+from srlib.training import data, history, interrupt, memory, state
 from srlib.training.task import Objective, Task
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -42,70 +44,77 @@ def train(
 
     lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
     VGG-19's weights where the content loss needs one. save_seconds: a training that is killed and
-    started again goes on from a state that is at most about so old.
+    started again goes on from a state that is at most about so old. One that is sent SIGINT, SIGTERM,
+    SIGHUP or SIGUSR1 saves its state after the step, then ends with KeyboardInterrupt or SystemExit. One
+    that was finished before with the same settings, pictures, code and, on a CPU, threads is not done
+    again.
 
-    Raises InputError if the arguments do not fit together (naming the key), if a loss or gradient is
-    not finite, or if memory runs out.
+    Raises InputError if the arguments do not fit together (naming the key), if a loss, gradient or
+    validation picture is not finite, or if memory or disk runs out.
     """
     traits = catalog.traits(spec.network)
     data.check(lr, hr, traits.scale, traits.size_multiple, spec.training.batch, spec.training.crop)
     with state.locked(Path(folder)), memory.advice():
         place = devices.choose(device)
-        configure(place, spec.training.deterministic)
-        meaning = code.digest(*code.of_training(spec.network, spec.objective))
-        made_for = state.fingerprint(
-            [dataclasses.asdict(spec), meaning, seed, place.type],
-            [lr, hr],
-            [vgg_weights] if vgg_weights else [],
-        )
+        configure(place, spec.training.deterministic, spec.training.threads)
+        run = {"seed": seed, "device": place.type, "threads": torch.get_num_threads()}
+        files = [vgg_weights] if vgg_weights else []
+        run["fingerprint"] = state.fingerprint(_decisive(spec, run), [lr, hr, *(validation or ())], files)
         pictures = data.load(lr, hr, place)
         objective = objectives.load(spec.objective).build(Task(spec, pictures, seed, vgg_weights))
-        _run(objective, pictures, spec, seed, validation, Path(folder), made_for, save_seconds)
+        _run(objective, pictures, spec, run, validation, Path(folder), save_seconds)
 
 
 def _run(
     objective: Objective,
     pictures: data.Pictures,
     spec: TrainSpec,
-    seed: int,
+    run: dict[str, Any],
     validation: Arrays | None,
     folder: Path,
-    made_for: str,
     save_seconds: float,
 ) -> None:
     """Go through the epochs, from the saved state if there is one, and write the results."""
     settings, generator, count = spec.training, objective.learners["generator"], len(pictures.hr)
     place, saved = pictures.hr.device, folder / "state.pt"
     steps = data.steps_per_epoch(count, settings.batch)
-    position = state.resume(saved, made_for, objective.learners) or state.Position(
-        epoch=1, step=0, terms=torch.zeros(steps, len(objective.terms)), rows=[]
-    )
+    fresh = state.Position(epoch=1, step=0, terms=torch.zeros(steps, len(objective.terms)), rows=[])
+    columns = ["epoch", "learning_rate", *objective.terms, *["validation_psnr"][: validation is not None]]
+    columns.append("images_per_second")
+    made_for, epochs = run["fingerprint"], settings.epochs
+    position = state.resume(saved, made_for, fresh, objective.learners, columns, epochs)
     terms = position.terms = position.terms.to(place)
     done = (position.epoch - 1) * count + position.step * settings.batch
     last_saved = time.monotonic()
 
-    with history.Progress(settings.epochs, count, done) as progress:
-        for epoch in range(position.epoch, settings.epochs + 1):
+    with history.Progress(epochs, count, done) as progress, interrupt.heard() as signals:
+        for epoch in range(position.epoch, epochs + 1):
             position.epoch, seen, started = epoch, 0, time.perf_counter()
-            for batch in data.batches(pictures, settings.batch, settings.crop, seed, epoch, position.step):
+            for batch in data.batches(
+                pictures, settings.batch, settings.crop, run["seed"], epoch, position.step
+            ):
                 terms[position.step] = objective.step(batch)
                 position.step += 1
                 seen += len(batch.index)
                 progress.step(len(batch.index))
-                due = time.monotonic() - last_saved >= save_seconds
+                stop = signals[:1]
+                due = bool(stop) or time.monotonic() - last_saved >= save_seconds
                 if due or position.step % LOOK_EVERY[place.type] == 0 or position.step == steps:
                     _check_finite(position, objective.terms, saved)
                     progress.loss(terms[position.step - 1, 0].item())
                 if due:
                     state.save(saved, made_for, position, objective.learners)
                     last_saved = time.monotonic()
+                if stop:
+                    where = f"epoch {epoch}, step {position.step}"
+                    print(f"{stop[0].name}: {saved} holds the state after {where}", file=sys.stderr)
+                    interrupt.end(stop[0])
 
-            row = {"epoch": epoch, "learning_rate": generator.learning_rate}
-            row |= dict(zip(objective.terms, terms.mean(0).tolist(), strict=True))
             speed = seen / (time.perf_counter() - started)
+            values = [epoch, generator.learning_rate, *terms.mean(0).tolist()]
             if validation is not None:
-                row["validation_psnr"] = _psnr(generator.module, validation, place)
-            row["images_per_second"] = speed
+                values.append(_psnr(generator.module, validation, f"epoch {epoch}"))
+            row = dict(zip(columns, [*values, speed], strict=True))
             position.rows.append(row)
             progress.epoch(row)
             history.write(position.rows, folder / "history.csv")
@@ -113,14 +122,35 @@ def _run(
                 history.write_events(row, folder / "tensorboard")
             position.step = 0
 
+    if settings.tensorboard and not (folder / "tensorboard").exists():
+        for row in position.rows:  # of a training that was finished without
+            history.write_events(row, folder / "tensorboard")
+    position.epoch = epochs + 1
+    state.save_finished(saved, made_for, position, generator.module)
+    history.write(position.rows, folder / "history.csv")
     weights.save(
         folder / "weights.safetensors",
         generator.module,
         spec.network,
         spec.arguments,
         dataclasses.asdict(spec),
+        run,
     )
-    saved.unlink(missing_ok=True)
+
+
+def _decisive(spec: TrainSpec, run: dict[str, Any]) -> dict[str, Any]:
+    """What of settings and code decides a training's result.
+
+    How many threads do, on a CPU: sums are split among them, and rounded in another order. Algorithms
+    that are deterministic are a choice on a GPU alone.
+    """
+    decisive = dataclasses.asdict(spec) | run
+    del decisive["training"]["tensorboard"], decisive["training"]["threads"]
+    if run["device"] == "cpu":
+        del decisive["training"]["deterministic"]
+    else:
+        del decisive["threads"]
+    return decisive | {"code": code.digest(*code.of_training(spec.network, spec.objective))}
 
 
 def _check_finite(position: state.Position, names: tuple[str, ...], saved: Path) -> None:
@@ -136,18 +166,24 @@ def _check_finite(position: state.Position, names: tuple[str, ...], saved: Path)
     )
 
 
-def _psnr(network: nn.Module, validation: Arrays, place: torch.device) -> float:
+def _psnr(network: nn.Module, validation: Arrays, when: str) -> float:
     """Mean PSNR in dB of the 8-bit SR validation pictures."""
     network.eval()
     scores = [
-        peak_signal_noise_ratio(hr, restore(network, lr, place)) for lr, hr in zip(*validation, strict=True)
+        peak_signal_noise_ratio(hr, eight_bit(restore(network, lr), f"validation picture {number}, {when}"))
+        for number, (lr, hr) in enumerate(zip(*validation, strict=True), 1)
     ]
     network.train()
     return float(np.mean(scores))
 
 
-def configure(place: torch.device, deterministic: bool) -> None:
-    """Fast or bit-exact algorithms on CUDA; on a CPU all that is used here is exact."""
+def configure(place: torch.device, deterministic: bool, threads: int | None = None) -> None:
+    """Fast or deterministic algorithms on CUDA; on a CPU all are deterministic for a given number of threads.
+
+    threads: of a CPU; None: as many as torch was started with.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
     if place.type == "cpu":
         memory.keep_freed()
     if place.type == "cuda":

@@ -2,17 +2,19 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
-from srlib.data.images import Picture, read_pictures, write_pictures
+from srlib.data.images import Picture, folder_of, read_pictures, write_pictures
 from srlib.errors import InputError
-from srlib.inference import restore, restore_folder
+from srlib.inference import eight_bit, restore, restore_folder
 from srlib.networks import catalog, weights
+from srlib.networks.catalog import Traits
 from srlib.specs.network import NetworkSpec
-
-CPU = torch.device("cpu")
 
 
 class Affine(nn.Module):
+    traits = Traits(scale=1, receptive_field=1, size_multiple=1, trained=False)
+
     def __init__(self, a, b):
         super().__init__()
         self.a, self.b = a, b
@@ -32,7 +34,7 @@ class Affine(nn.Module):
 )
 def test_output_is_clamped_and_rounded(a, b, expected):
     lr = np.array([[0, 1, 128, 254, 255]], np.uint8)
-    sr = restore(Affine(a, b), lr, CPU)
+    sr = eight_bit(restore(Affine(a, b), lr), "x")
     assert sr.dtype == np.uint8
     assert sr.tolist() == [expected]
 
@@ -64,7 +66,87 @@ def test_a_folder_through_trained_weights(lr_manifest, tmp_path):
         lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=tmp_path / "w.safetensors", device="cpu"
     )
     for lr, sr in zip(read_pictures(lr_manifest), read_pictures(tmp_path / "sr.manifest.csv"), strict=True):
-        assert np.array_equal(sr.pixels, restore(network.eval(), lr.pixels, CPU))
+        assert np.array_equal(sr.pixels, eight_bit(restore(network.eval(), lr.pixels), "x"))
+
+
+def test_values_that_are_not_finite_never_become_pictures(lr_manifest, tmp_path):
+    network = catalog.build("vdsr", {})
+    for layer in (0, 2):
+        network.residual[layer].weight.data *= 1e37  # finite, but not what comes of it
+    weights.save(tmp_path / "w.safetensors", network, "vdsr", {}, {})
+    spec, w = NetworkSpec("vdsr", {}, "down4_up4", 1), str(tmp_path / "w.safetensors")
+    with pytest.raises(InputError, match=r"w\.safetensors, 0\.png: the network gives values .* not finite"):
+        restore_folder(lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=w, device="cpu")
+    assert not (tmp_path / "sr.manifest.csv").exists()
+    assert not folder_of(tmp_path / "sr.manifest.csv").exists()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_single_value_that_is_not_finite_is_told(value):
+    sr = np.zeros((4, 4), np.float32)
+    sr[2, 1] = value
+    with pytest.raises(
+        InputError, match=r"models/vdsr, a\.png: the network gives values that are not finite"
+    ):
+        eight_bit(sr, "models/vdsr, a.png")
+
+
+def network_of(name):
+    """A network with weights that are none of a start's zeros, so that every layer shows."""
+    torch.manual_seed(0)
+    traits = catalog.traits(name)
+    network = catalog.build(name, {"scale": 4} if traits.scale is None else {})
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1)
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return np.random.default_rng(0).integers(0, 256, (70, 131), np.uint8)
+
+
+@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("tile", [48, 65, 100])
+def test_pieces_make_the_whole_picture(name, tile, picture):
+    network = network_of(name)
+    whole, pieces = restore(network, picture), restore(network, picture, tile)
+    assert whole.shape == pieces.shape
+    assert np.abs(whole - pieces).max() <= (4e-7 if name == "hybrid" else 0)
+
+
+def test_less_than_half_the_receptive_field_would_show(picture):
+    """That the test above can fail: the declared field is not larger than it must be."""
+    network = network_of("vdsr")
+    network.traits = network.traits._replace(receptive_field=network.traits.receptive_field - 4)
+    assert np.abs(restore(network, picture) - restore(network, picture, 48)).max() > 0
+
+
+class Halving(nn.Module):
+    """Needs sides that are multiples of 4; gives back what it was given, or nothing that fits."""
+
+    traits = Traits(scale=1, receptive_field=4, size_multiple=4, trained=False)
+
+    def forward(self, lr):
+        assert lr.shape[2] % 4 == lr.shape[3] % 4 == 0
+        return F.pixel_shuffle(F.pixel_unshuffle(lr, 4), 4)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (4, 8), (13, 30)])
+@pytest.mark.parametrize("tile", [6, 384])
+def test_sides_that_a_network_cannot_take_are_padded_and_cropped_back(shape, tile):
+    lr = np.random.default_rng(0).random(shape, np.float32)
+    assert np.array_equal(restore(Halving(), lr, tile), lr)
+
+
+def test_gray_values_of_every_type():
+    identity = Affine(1, 0)
+    wide = np.array([[0, 257, 65535]], np.uint16)
+    assert np.allclose(restore(identity, wide), [[0, 1 / 255, 1]], atol=1e-7)
+    assert np.array_equal(restore(identity, np.array([[0.25, 1.5]])), np.float32([[0.25, 1.5]]))
+    with pytest.raises(InputError, match="type int32"):
+        restore(identity, wide.astype(np.int32))
 
 
 def test_cuda_where_there_is_none(lr_manifest, tmp_path, monkeypatch):
