@@ -81,6 +81,8 @@ SPLITS = [
     split for split in ("train", "validation", "test") if config["dataset"][split]
 ]
 FIGURES = ["comparison", "metrics", "perception", "spectrum", "errors", "curves"]
+# What decoding takes of the largest picture that is accepted, and as much again for Snakemake and pandas.
+DECODING_MB = 1500
 
 
 wildcard_constraints:

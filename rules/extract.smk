@@ -43,7 +43,7 @@ if config["dataset"]["source"] != "mirror" or TESTS.archives:
         conda:
             "../environment.yaml"
         resources:
-            mem_mb=1000,
+            mem_mb=DECODING_MB,
             runtime=30,  # an archive of the release has 4 GB
         params:
             archive=lambda wildcards: ARCHIVES[wildcards.archive],

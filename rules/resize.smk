@@ -14,7 +14,7 @@ rule resize:
     conda:
         "../environment.yaml"
     resources:
-        mem_mb=1000,
+        mem_mb=DECODING_MB,
         runtime=minutes(0.01 * max(COUNTS.values())),
     params:
         code=code("resize"),

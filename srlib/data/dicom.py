@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 from srlib.data import codecs
 from srlib.data.gray import Gray, check_size
 from srlib.data.names import canonical
-from srlib.errors import InputError
+from srlib.errors import InputError, shown
 
 # What pydicom and its decoders raise on damaged or unsupported files has no common base.
 _FAULTS = (
@@ -41,7 +41,7 @@ class Header(NamedTuple):
     view: str
 
 
-class _Shown(NamedTuple):
+class _Scale(NamedTuple):
     """What each stored value has become, and which of these is black and which white."""
 
     values: np.ndarray
@@ -57,7 +57,7 @@ def read_header(path: str | Path) -> Header:
         if "Rows" not in data:
             raise InputError(_no_picture(data, str(path)))
     except _FAULTS as error:
-        raise InputError(f"{path}: not a readable DICOM file ({error}); export it again") from error
+        raise InputError(f"{path}: not a readable DICOM file ({shown(error)}); export it again") from error
     return Header(hashlib.sha256(patient.encode()).hexdigest()[:12] if patient else "", view)
 
 
@@ -73,19 +73,19 @@ def decode(data: bytes, name: str) -> Gray:
         if fault := _fault(image, name):
             raise InputError(fault)
         check_size(name, image.Rows, image.Columns)
-        shown = _voi(image, _modality(image))
-        share = np.clip((shown.values - shown.black) / (shown.white - shown.black), 0, 1)
+        values, black, white = _voi(image, _modality(image))
+        share = np.clip((values - black) / (white - black), 0, 1)
         return Gray(_levels(image), 1 - share if _is_inverted(image) else share)
     except _FAULTS as error:
         raise InputError(
-            f"{name}: not a readable DICOM image ({error}); export it again, uncompressed, or remove it from "
-            "the source"
+            f"{name}: not a readable DICOM image ({shown(error)}); export it again, uncompressed, or "
+            "remove it from the source"
         ) from error
 
 
 def _no_picture(image: Dataset, name: str) -> str:
     kind = image.file_meta.get("MediaStorageSOPClassUID", pydicom.uid.UID("")).name or "DICOM file"
-    return f"{name}: no picture, but a {kind}; remove it from the source"
+    return f"{name}: no picture, but a {shown(kind)}; remove it from the source"
 
 
 def _fault(image: Dataset, name: str) -> str | None:
@@ -93,7 +93,7 @@ def _fault(image: Dataset, name: str) -> str | None:
     if "PixelData" not in image:
         return _no_picture(image, name)
     if image.SamplesPerPixel != 1 or not image.PhotometricInterpretation.startswith("MONOCHROME"):
-        kind = image.PhotometricInterpretation
+        kind = shown(image.PhotometricInterpretation)
         return f"{name}: in colour ({kind}); export it as gray (MONOCHROME2), or remove it from the source"
     if (frames := int(image.get("NumberOfFrames") or 1)) != 1:
         return f"{name}: {frames} pictures in one file; export the one that is meant, and remove this file"
@@ -118,7 +118,7 @@ def _levels(image: Dataset) -> np.ndarray:
     return cells ^ 2 ** (bits - 1) if image.PixelRepresentation else cells
 
 
-def _modality(image: Dataset) -> _Shown:
+def _modality(image: Dataset) -> _Scale:
     """Every value that can be stored, in the modality's own units (C.11.1)."""
     low = -(2 ** (image.BitsStored - 1)) if image.PixelRepresentation else 0
     stored = low + np.arange(2**image.BitsStored, dtype=np.float64)
@@ -128,20 +128,20 @@ def _modality(image: Dataset) -> _Shown:
     if slope == 0:
         raise ValueError("its RescaleSlope is 0")
     values = slope * stored + intercept
-    return _Shown(values, values.min(), values.max())
+    return _Scale(values, values.min(), values.max())
 
 
-def _voi(image: Dataset, shown: _Shown) -> _Shown:
+def _voi(image: Dataset, before: _Scale) -> _Scale:
     """Values as the first VOI LUT or window of the file shows them, or as they are without (C.11.2)."""
     if image.get("VOILUTSequence"):
-        return _look_up(image.VOILUTSequence[0], shown.values)
+        return _look_up(image.VOILUTSequence[0], before.values)
     center, width = _number(image, "WindowCenter"), _number(image, "WindowWidth")
     if center is None or width is None:
-        return shown
+        return before
     function = image.get("VOILUTFunction") or "LINEAR"
     if width < 1 if function == "LINEAR" else width <= 0:
         raise ValueError(f"its WindowWidth is {width:g}; without the tag, all of its range is shown")
-    offset = shown.values - center
+    offset = before.values - center
     if function == "LINEAR":  # w - 1 is 0 where the window is a threshold
         share = (offset + 0.5) / max(width - 1, 1e-9) + 0.5
     elif function == "LINEAR_EXACT":
@@ -150,10 +150,10 @@ def _voi(image: Dataset, shown: _Shown) -> _Shown:
         share = 1 / (1 + np.exp(np.clip(-4 * offset / width, -500, 500)))
     else:
         raise ValueError(f"its VOILUTFunction is {function}, which the standard does not know")
-    return _Shown(share, 0, 1)
+    return _Scale(share, 0, 1)
 
 
-def _look_up(item: Dataset, values: np.ndarray) -> _Shown:
+def _look_up(item: Dataset, values: np.ndarray) -> _Scale:
     """Values sent through a LUT (C.11.1.1.1, C.11.2.1.1), which spans the range of its bits."""
     entries, first, bits = (int(number) for number in item.LUTDescriptor)
     entries, first = entries % 2**16 or 2**16, first % 2**16
@@ -168,7 +168,7 @@ def _look_up(item: Dataset, values: np.ndarray) -> _Shown:
     if len(table) != entries or not 1 <= bits <= 16:
         raise ValueError(f"its look-up table has {len(table)} entries of {bits} bits, not {entries}")
     index = np.clip(np.rint(values) - first, 0, entries - 1).astype(int)
-    return _Shown(table[index].astype(np.float64), 0, 2**bits - 1)
+    return _Scale(table[index].astype(np.float64), 0, 2**bits - 1)
 
 
 def _is_inverted(image: Dataset) -> bool:

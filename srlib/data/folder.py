@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from srlib.data.gray import MAX_BYTES
 from srlib.data.images import decode_gray, folder_of, is_dicom, read_manifest, write_files
 from srlib.data.names import SUFFIXES, picture_name, release_patient
 from srlib.errors import InputError
@@ -169,6 +170,8 @@ def _loose(
     for name, patient in images:
         path = folder / found[name]
         try:
+            if (size := path.stat().st_size) > MAX_BYTES:
+                raise InputError(f"{path}: {size} bytes, more than any radiograph; remove it from the source")
             data = path.read_bytes()
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}); grant access to it") from error

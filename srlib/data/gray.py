@@ -8,6 +8,7 @@ from srlib.errors import InputError
 
 # Larger than any radiograph; a file that claims more is an attack or a mistake.
 MAX_PIXELS = 8192 * 8192
+MAX_BYTES = 2 * MAX_PIXELS + 2**20  # of such a file: 16 bits a pixel, and a header
 
 
 class Gray(NamedTuple):

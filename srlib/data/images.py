@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from srlib.data.gray import Gray, check_size, linear, to_8bit
 from srlib.data.names import png_name
-from srlib.errors import InputError
+from srlib.errors import InputError, shown
 from srlib.files import plain_name, replacing, replacing_folder
 from srlib.tables import read_rows
 
@@ -76,9 +76,13 @@ def decode(data: bytes, name: str) -> Gray:
                 )
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
+            if fault := _fault(image):
+                raise InputError(f"{name}: {fault}")
             return _gray(image)
     except _FAULTS as error:
-        raise InputError(f"{name}: not a readable image ({error}); fetch or export it again") from error
+        raise InputError(
+            f"{name}: not a readable image ({shown(error)}); fetch or export it again"
+        ) from error
 
 
 def is_dicom(data: bytes) -> bool:
@@ -86,18 +90,22 @@ def is_dicom(data: bytes) -> bool:
     return data[128:132] == b"DICM"
 
 
-def _gray(image: Image.Image) -> Gray:
+def _fault(image: Image.Image) -> str | None:
+    """Why the range of a picture's values is not known, and what to do; None if it is."""
     tags = getattr(image, "tag_v2", {})  # a TIFF's
     if image.mode == "F" or not set(tags.get(_SAMPLE_FORMAT, (1,))) <= {1, 4} or max(_bits(tags)) > 16:
-        raise ValueError(
-            "its pixels are fractions, signed or of 32 bits, and nobody knows which are black and white; "
-            "save it with 8 or 16 bits, unsigned"
+        return (
+            "its pixels are fractions, signed or of 32 bits, and nobody knows which are black and which "
+            "white; save it with 8 or 16 bits, unsigned"
         )
+    return None
+
+
+def _gray(image: Image.Image) -> Gray:
+    tags = getattr(image, "tag_v2", {})
     if image.mode.startswith("I"):  # more than 8 bits: "I;16", or "I" from older readers
         levels, share = linear(np.asarray(image).astype(np.uint16), _bits(tags)[0])
         return Gray(levels, share[::-1] if tags.get(_PHOTOMETRIC) == _ZERO_IS_WHITE else share)
-    if image.mode in ("RGBA", "LA", "PA"):
-        image = image.convert("RGB" if image.mode != "LA" else "L")
     return linear(np.asarray(image.convert("L")), 8)
 
 

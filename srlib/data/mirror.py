@@ -19,8 +19,8 @@ from tqdm import tqdm
 
 from srlib.data import web
 from srlib.data.extract import Wanted
+from srlib.data.gray import MAX_BYTES
 from srlib.data.images import decode_gray, write_files
-from srlib.data.tar import MAX_BYTES
 from srlib.data.wire import PATIENCE, Again, Patience
 from srlib.errors import InputError, shown
 

@@ -14,10 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tarfile import BLOCKSIZE, TarError, TarInfo
 
+from srlib.data.gray import MAX_BYTES
 from srlib.errors import InputError, shown
 
-# The largest picture that is decoded has 64 million pixels of 16 bits; NIH images take half a MB.
-MAX_BYTES = 128 * 2**20
 REMEDY = "delete it and fetch it again"
 _LONGEST_HEADER = 2**16  # bytes of an extended header, which holds little more than a name
 _LARGEST_RATIO = 100  # of what gzip makes of pictures, which are compressed already

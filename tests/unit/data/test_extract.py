@@ -12,7 +12,7 @@ from PIL import Image
 
 from srlib.data import images
 from srlib.data.extract import extract, list_members
-from srlib.data.tar import MAX_BYTES
+from srlib.data.gray import MAX_BYTES
 from srlib.errors import InputError
 
 

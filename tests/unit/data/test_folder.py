@@ -10,6 +10,7 @@ from PIL import Image
 
 from srlib.data import images
 from srlib.data.folder import contents, digests, extract_loose, index, names_digest
+from srlib.data.gray import MAX_BYTES
 from srlib.errors import InputError
 
 NAMES = [f"{i:08d}_000.png" for i in range(1, 6)]
@@ -209,3 +210,13 @@ def test_the_digest_of_an_image_is_known_where_it_is_a_file(tmp_path):
     digest = digests({"loose": str(tmp_path), "images_001": str(tmp_path / "images_001.tar.gz")})
     assert digest("loose", "a.png") == digest("loose", "p__b.png") != digest("loose", "c.png")
     assert digest("images_001", "00000001_000.png") is None
+
+
+def test_a_file_that_is_no_picture_by_its_size_is_not_read(tmp_path, manifest):
+    source = tmp_path / "source"
+    source.mkdir()
+    with (source / "film.dcm").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(InputError, match=rf"film\.dcm: {MAX_BYTES + 1} bytes, more than any radiograph"):
+        extract_loose(source, [("film.png", "1")], manifest)
+    assert not manifest.exists()

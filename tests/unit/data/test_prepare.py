@@ -1,5 +1,11 @@
 """HR pictures of images of any shape and size, and what is said of odd ones."""
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +15,7 @@ from srlib.data.prepare import resize_split, to_square
 from srlib.data.resample import resize
 from srlib.errors import InputError
 
+ROOT = Path(__file__).parents[3]
 NOISE = np.random.default_rng(0).integers(0, 256, (640, 640), dtype=np.uint8)
 COLUMNS = "image,patient,view,findings,archive,split\n"
 
@@ -92,3 +99,38 @@ def test_a_missing_image_is_named(tmp_path):
             fit="crop",
             enlarge=False,
         )
+
+
+_LARGEST = """
+import sys
+import numpy as np
+from dicoms import dicom_file
+from srlib.data.gray import MAX_PIXELS
+from srlib.data.images import write_files
+side = int(MAX_PIXELS**0.5)
+pixels = (np.arange(side)[:, None] + np.arange(side)).astype(np.int16)
+write_files([("a.dcm", "1", dicom_file(pixels, 14, HighBit=14))], sys.argv[1])
+"""
+_RESIZE = """
+import re, sys
+from pathlib import Path
+from srlib.data.prepare import resize_split
+split, raw, manifest, sizes = sys.argv[1:]
+resize_split(split, "test", [raw], manifest, sizes, size=256, fit="crop", enlarge=False)
+print(re.search(r"VmHWM: *\\t* *(\\d+) kB", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def test_the_largest_picture_fits_into_the_memory_that_is_asked_for(tmp_path):
+    """A cluster kills a job that takes more than its rule asks for; half of it is left for Snakemake."""
+    raw, split = tmp_path / "raw" / "loose.manifest.csv", tmp_path / "split.csv"
+    split.write_text(COLUMNS + "a.png,1,,,loose,test\n")
+    hr = tmp_path / "hr" / "test.manifest.csv", tmp_path / "hr" / "test.sizes.csv"
+    python = [sys.executable, "-c"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    subprocess.run([*python, _LARGEST, raw], env=environment, check=True)
+    done = subprocess.run(
+        [*python, _RESIZE, split, raw, *hr], env=environment, check=True, capture_output=True, text=True
+    )
+    asked = int(re.search(r"DECODING_MB = (\d+)", (ROOT / "rules" / "common.smk").read_text())[1])
+    assert int(done.stdout) / 1000 < asked / 2
