@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from srlib.data.geometry import axes, read_sizes
+from srlib.data.names import picture_name, release_patient
 from srlib.errors import InputError
 from srlib.files import replacing
 from srlib.tables import read_rows
@@ -30,10 +31,10 @@ class Box(NamedTuple):
 def place_boxes(box_list: str | Path, sizes: str | Path, path: str | Path, size: int, fit: str) -> None:
     """Write where the boxes lie on the HR pictures of size x size pixels.
 
-    box_list: BBox_List_2017.csv, in pixels of 1024 on a square image, whatever its size, for it is one of
-    the release or made from one; in its own pixels on an image that is not square, as none of the release
-    is. sizes: what the images were before they were resized, see `geometry`. Boxes of other images, and
-    what `fit` has cut off, are left out.
+    box_list: BBox_List_2017.csv, or a list of that form of one's own. A box is in pixels of its image; of a
+    square image that is called as one of the release, in pixels of 1024, however far it was shrunk since.
+    sizes: what the images were before they were resized, see `geometry`. Boxes of other images, and what
+    `fit` has cut off, are left out.
 
     Raises InputError naming the line that is no box, or a box outside its image.
     """
@@ -63,7 +64,7 @@ def _read_list(path: str | Path) -> Iterator[tuple[str, Box]]:
 
 def _box(line: list[str], where: str) -> Box:
     try:
-        box = Box(line[0], line[1], *map(float, line[2:6]))
+        box = Box(picture_name(line[0]), line[1], *map(float, line[2:6]))
     except (IndexError, TypeError, ValueError):
         raise InputError(f"{where}: not image, finding, x, y, width, height; fetch the file again") from None
     if not (min(box.x, box.y) >= 0 and min(box.width, box.height) > 0 and math.isfinite(sum(box[2:]))):
@@ -73,7 +74,8 @@ def _box(line: list[str], where: str) -> Box:
 
 def _on_hr(box: Box, where: str, height: int, width: int, size: int, fit: str) -> Box | None:
     """The part of a box that is on the HR picture of an image of height x width pixels; None for none."""
-    across, along = (width, height) if height != width else (BOX_SIDE, BOX_SIDE)
+    is_release = height == width and release_patient(box.image)
+    across, along = (BOX_SIDE, BOX_SIDE) if is_release else (width, height)
     if box.x + box.width > across + _TINY or box.y + box.height > along + _TINY:
         raise InputError(
             f"{where}: box outside the {across} x {along} pixels of {box.image}; correct it, or fetch the "

@@ -41,7 +41,8 @@ def test_a_box_outside_its_image_is_named(tmp_path, numbers):
 
 
 def test_a_release_image_that_was_shrunk_keeps_its_boxes(tmp_path):
-    (box,) = _placed(tmp_path, "a.png,Mass,512,256,128,64\n", {"a.png": (500, 500)})
+    name = "00000032_037.png"
+    (box,) = _placed(tmp_path, f"{name},Mass,512,256,128,64\n", {name: (500, 500)})
     assert box[2:] == pytest.approx((128, 64, 32, 16))
     assert crop(box, 256, 4) == (slice(64, 80), slice(128, 160))
 
@@ -54,9 +55,7 @@ def test_a_box_covers_what_it_covered_before(tmp_path, fit, shape):
     x, y, w, h = width // 2 - 60, height // 2 - 40, 96, 80
     pixels = np.zeros(shape, np.uint8)
     pixels[y : y + h, x : x + w] = 255
-    unit = 2 if height == width else 1  # a square image counts as one of 1024
-    text = f"a.png,Mass,{unit * x},{unit * y},{unit * w},{unit * h}\n"
-    (box,) = _placed(tmp_path, text, {"a.png": shape}, fit=fit)
+    (box,) = _placed(tmp_path, f"p1/a.jpg,Mass,{x},{y},{w},{h}\n", {"p1__a.png": shape}, fit=fit)
     rows, columns = np.nonzero(to_square(pixels, 256, fit) > 127)
     found = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
     assert found == pytest.approx((box.x, box.y, box.x + box.width, box.y + box.height), abs=1)
