@@ -221,6 +221,11 @@ def test_pictures(wildcards):
     return f"{RESULTS}/lr/{config['models'][wildcards.model]['lr']}/test.manifest.csv"
 
 
+def metric_files(wildcards):
+    """The files that metrics need, in the order of the config."""
+    return [given(path) for path in config["metric_files"].values()]
+
+
 def content_weights(wildcards):
     """File of the VGG-19 weights in a model's content loss, if it uses any."""
     weights = settings.content_weights(config, wildcards.model)

@@ -5,7 +5,7 @@ rule score:
     input:
         sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
         hr="<results>/hr/test.manifest.csv",
-        metric_files=list(config["metric_files"].values()),
+        metric_files=metric_files,
     output:
         "<results>/models/{model}/seed{seed}/scores.csv",
     log:
@@ -17,7 +17,7 @@ rule score:
         runtime=minutes(0.05 * COUNTS["test"]),
     params:
         scale=config["scale"],
-        metric_files=as_json(config["metric_files"]),
+        metrics=as_json(list(config["metric_files"])),
         code=code("score"),
     message:
         "Scoring {wildcards.model}, seed {wildcards.seed}"
@@ -30,7 +30,7 @@ rule score_boxes:
         sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",
         hr="<results>/hr/test.manifest.csv",
         boxes=hr_boxes(),
-        metric_files=list(config["metric_files"].values()),
+        metric_files=metric_files,
     output:
         "<results>/models/{model}/seed{seed}/box_scores.csv",
     log:
@@ -42,7 +42,7 @@ rule score_boxes:
         runtime=minutes(0.05 * COUNTS["test"]),
     params:
         scale=config["scale"],
-        metric_files=as_json(config["metric_files"]),
+        metrics=as_json(list(config["metric_files"])),
         code=code("score_boxes"),
     message:
         "Scoring {wildcards.model}, seed {wildcards.seed}, inside the radiologists' boxes"

@@ -11,5 +11,5 @@ with job(snakemake):
         snakemake.input.hr,
         snakemake.output[0],
         scale=snakemake.params.scale,
-        files=json.loads(snakemake.params.metric_files),
+        files=dict(zip(json.loads(snakemake.params.metrics), snakemake.input.metric_files, strict=True)),
     )
