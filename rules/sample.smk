@@ -15,7 +15,7 @@ if config["dataset"]["split"]:
         params:
             code=code("adopt_split"),
             counts=as_json(COUNTS),
-            held=as_json(list(ARCHIVES)),
+            archives=as_json(ARCHIVES),
         message:
             "Using the split {input.split}"
         script:

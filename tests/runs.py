@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from itertools import dropwhile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -102,4 +103,4 @@ def planned(output: str) -> dict[str, int]:
 
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
-        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+        return list(csv.DictReader(dropwhile(lambda line: line.startswith("# "), file)))

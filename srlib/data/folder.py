@@ -37,15 +37,15 @@ def index(folder: str | Path) -> dict[str, str]:
     Raises InputError if there are none, if a file or sub-folder cannot be read, or if two pictures would
     have one name.
     """
-    root, found = Path(folder), {}
+    root, found = str(folder), {}
     try:
         for path in _files(root):
-            inside = path.relative_to(root).as_posix()
+            inside = path[len(root) + 1 :]
             name = picture_name(inside)
-            other = root / found.setdefault(name, inside)
-            if other != path and not (release_patient(path.name) and _same(path, other)):
+            other = found.setdefault(name, inside)
+            if other != inside and not _is_copy(root, other, inside):
                 raise InputError(
-                    f"{path} and {other}: two pictures of one name, {name}; remove or rename one"
+                    f"{path} and {root}/{other}: two pictures of one name, {name}; remove or rename one"
                 )
     except OSError as error:
         raise InputError(
@@ -56,41 +56,43 @@ def index(folder: str | Path) -> dict[str, str]:
     return found
 
 
-def _files(root: Path) -> Iterator[Path]:
+def _files(root: str) -> Iterator[str]:
     """The picture files below a folder, each real folder once, however many links lead there."""
     waiting, seen = deque([root]), set()
     while waiting:
         folder = waiting.popleft()
-        if (real := os.path.realpath(folder)) in seen or (folder != root and _is_left_out(folder)):
+        status = Path(folder).stat()
+        if (status.st_dev, status.st_ino) in seen:
             continue
-        seen.add(real)
-        real_folders = []
+        seen.add((status.st_dev, status.st_ino))
         with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                path = folder / entry.name
-                if entry.is_dir():
-                    (waiting if entry.is_symlink() else real_folders).append(path)
-                elif entry.is_file() and _is_picture(path):
-                    yield path
-        waiting.extendleft(reversed(real_folders))  # links last: a picture's own place names it
+            found = sorted(entries, key=lambda entry: entry.name)
+        if folder != root and any(entry.name == ".lock" for entry in found):
+            continue  # results of this workflow: srlib.lock
+        folders = [entry for entry in found if entry.is_dir() and not _is_left_out(entry.name)]
+        yield from (entry.path for entry in found if entry.is_file() and _is_picture(entry.path, entry.name))
+        # Links last: a picture's own place names it.
+        waiting.extendleft(entry.path for entry in reversed(folders) if not entry.is_symlink())
+        waiting.extend(entry.path for entry in folders if entry.is_symlink())
 
 
-def _is_left_out(folder: Path) -> bool:
-    hidden = folder.name.startswith((".", "@__")) or folder.name.casefold() in _SYSTEM_FOLDERS
-    return hidden or (folder / ".lock").is_file()  # results of this workflow: srlib.lock
+def _is_left_out(folder: str) -> bool:
+    return folder.startswith((".", "@__")) or folder.casefold() in _SYSTEM_FOLDERS
 
 
-def _is_picture(path: Path) -> bool:
-    if path.name.startswith("."):  # macOS leaves a hidden file beside each
+def _is_picture(path: str, name: str) -> bool:
+    if name.startswith("."):  # macOS leaves a hidden file beside each
         return False
-    if path.suffix.lower() in SUFFIXES:
+    if name.lower().endswith(tuple(SUFFIXES)):
         return True
-    with path.open("rb") as file:
+    with Path(path).open("rb") as file:
         return is_dicom(file.read(132))
 
 
-def _same(path: Path, other: Path) -> bool:
-    return path.read_bytes() == other.read_bytes()
+def _is_copy(root: str, first: str, second: str) -> bool:
+    """Whether two paths are the same image of the NIH release, which keeps its name wherever it lies."""
+    is_release = release_patient(first.rpartition("/")[2]) is not None
+    return is_release and Path(root, first).read_bytes() == Path(root, second).read_bytes()
 
 
 def names_digest(folder: str | Path) -> str:
@@ -117,12 +119,13 @@ def contents(folder: str | Path, names: Iterable[str], manifest: str | Path) -> 
 
 
 def digests(archives: Mapping[str, str]) -> Callable[[str, str], str | None]:
-    """sha256 of an image by archive and name: of a picture in a folder; None where an archive is a file."""
+    """sha256 of an image by archive and name, if it is a picture in a folder; else None."""
     found = {archive: index(place) for archive, place in archives.items() if Path(place).is_dir()}
 
     @cache
     def digest(archive: str, image: str) -> str | None:
-        return sha256(Path(archives[archive], found[archive][image])) if archive in found else None
+        path = found.get(archive, {}).get(image)
+        return sha256(Path(archives[archive], path)) if path else None
 
     return digest
 

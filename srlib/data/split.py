@@ -1,5 +1,6 @@
 """The split file: which images are for training, validation and test, and whose they are."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -85,6 +86,24 @@ def adopt(path: str | Path, counts: dict[str, int], held: list[str]) -> pd.DataF
 
 def _archive_of(image: str, held: list[str]) -> str:
     return LOOSE if held == [LOOSE] else nih.archive_of(image)
+
+
+def check_twins(split: pd.DataFrame, digest: Callable[[str, str], str | None]) -> None:
+    """Raise InputError if the same picture, to the byte, is in two splits under two names.
+
+    digest: of an image by archive and name, as `folder.digests` gives it.
+    """
+    first: dict[str, tuple[str, str]] = {}
+    for image, archive, side in split[["image", "archive", "split"]].itertuples(index=False):
+        found = digest(archive, image)
+        if found is None:
+            continue
+        other, other_side = first.setdefault(found, (image, side))
+        if side != other_side:
+            raise InputError(
+                f"dataset.split: {other} ({other_side}) and {image} ({side}) are the same picture, a leak; "
+                "take one out of the split"
+            )
 
 
 def check_archives(split: pd.DataFrame, held: list[str]) -> None:

@@ -43,8 +43,13 @@ def read_table(path: str | Path, kind: str, remedy: str) -> Iterator[dict[str, s
     try:
         columns = _stripped(next(reader, []))
         for cells in reader:
-            if _stripped(cells):
-                yield _row(columns, cells, f"{path}, line {above + reader.line_num}", remedy)
+            if filled := _stripped(cells):
+                if len(cells) < len(columns) or len(filled) > len(columns):
+                    raise InputError(
+                        f"{path}, line {above + reader.line_num}: {len(cells)} cells ({filled[0]} ...) under "
+                        f"{len(columns)} columns; {remedy}"
+                    )
+                yield dict(zip(columns, filled + [""] * (len(columns) - len(filled)), strict=True))
                 empty = False
     except csv.Error as error:
         raise InputError(
@@ -88,12 +93,3 @@ def _stripped(cells: list[str]) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()
     return cells
-
-
-def _row(columns: list[str], cells: list[str], where: str, remedy: str) -> dict[str, str]:
-    filled = _stripped(cells)
-    if len(cells) < len(columns) or len(filled) > len(columns):
-        raise InputError(
-            f"{where}: {len(cells)} cells ({filled[0]} ...) under {len(columns)} columns; {remedy}"
-        )
-    return dict(zip(columns, filled + [""] * (len(columns) - len(filled)), strict=True))

@@ -20,7 +20,7 @@ NAMES = [f"{patient:08d}_{image:03d}.png" for patient in range(1, 11) for image 
 
 
 def picture(seed, format="PNG"):
-    pixels = np.random.default_rng(seed).integers(0, 256, (64, 64), dtype=np.uint8)
+    pixels = np.random.default_rng(seed).integers(0, 256, (176, 176), dtype=np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format)
     return buffer.getvalue()
@@ -101,7 +101,7 @@ def test_the_web_sources_fetch_what_they_need_and_no_more(workflow):
 
 def test_a_split_is_handed_over_to_someone_with_loose_pictures(workflow, release, tmp_path):
     run(workflow, release, "results/split.csv")
-    theirs = tmp_path / "theirs.csv"
+    theirs = tmp_path / "theirs {1} <b>.csv"
     (workflow / "results/split.csv").rename(theirs)
     loose = tmp_path / "unpacked" / "images_001" / "images"
     loose.mkdir(parents=True)
@@ -116,10 +116,10 @@ def test_a_split_is_handed_over_to_someone_with_loose_pictures(workflow, release
 
 
 def test_any_pictures_without_a_label_table(workflow, tmp_path):
-    folder = tmp_path / "lab"
+    folder = tmp_path / "lab {x} <y>"
     (folder / "more").mkdir(parents=True)
     for i in range(4):
-        (folder / f"scan {i}.png").write_bytes(picture(i))
+        (folder / f"#scan {{{i}}}.png").write_bytes(picture(i))
         (folder / "more" / f"film-{i}.jpg").write_bytes(picture(i, "JPEG"))
         (folder / f"plate_{i}.tiff").write_bytes(picture(i, "TIFF"))
     run(workflow, folder, labels="none")
@@ -134,8 +134,8 @@ def test_any_pictures_without_a_label_table(workflow, tmp_path):
         return planned(run(workflow, source, labels="none", options=["-n"]).stdout)
 
     (folder / "notes.txt").write_text("no picture")
-    assert plan() == plan("lab") == plan("./lab/") == {}
-    drawn = next(row["image"] for row in found if row["image"].startswith("scan"))
+    assert plan() == plan(folder.name) == plan(f"./{folder.name}/") == {}
+    drawn = next(row["image"] for row in found if row["image"].startswith("#scan"))
     times = (folder / drawn).stat()
     (folder / drawn).write_bytes(picture(9))
     os.utime(folder / drawn, ns=(times.st_atime_ns, times.st_mtime_ns - 10**9))  # older than what was there

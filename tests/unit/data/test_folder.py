@@ -209,7 +209,7 @@ def test_the_digest_of_an_image_is_known_where_it_is_a_file(tmp_path):
     put(tmp_path, {"a.png": b"x", "p/b.png": b"x", "c.png": b"y"})
     digest = digests({"loose": str(tmp_path), "images_001": str(tmp_path / "images_001.tar.gz")})
     assert digest("loose", "a.png") == digest("loose", "p__b.png") != digest("loose", "c.png")
-    assert digest("images_001", "00000001_000.png") is None
+    assert digest("images_001", "00000001_000.png") is digest("loose", "nowhere.png") is None
 
 
 def test_a_file_that_is_no_picture_by_its_size_is_not_read(tmp_path, manifest):

@@ -81,6 +81,15 @@ def test_a_split_that_was_handed_over_is_used_as_it_is(handed_over):
     pd.testing.assert_frame_equal(loose, theirs.assign(archive="loose"))
 
 
+def test_a_split_that_was_handed_over_may_not_hold_one_picture_on_two_sides(handed_over):
+    theirs = split.read_split(handed_over)
+    train, test = theirs["image"][0], theirs["image"][17]
+    split.check_twins(theirs, lambda archive, image: None)
+    split.check_twins(theirs, lambda archive, image: image)
+    with pytest.raises(InputError, match=rf"{train} \(train\) and {test} \(test\) are the same picture"):
+        split.check_twins(theirs, lambda archive, image: train if image == test else image)
+
+
 def test_a_split_that_was_handed_over_must_fit_config_and_source(handed_over):
     with pytest.raises(InputError, match=r"dataset\.train: 10, but .*theirs\.csv has 9 train images"):
         split.adopt(handed_over, counts(10, 6, 3), ["images_001"])
