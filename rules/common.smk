@@ -125,8 +125,7 @@ def code(script, *files):
 
 
 def given(path):
-    """A file as an input, in a function: the user's own lie where the config says, which neither a module's
-    `prefix:` nor braces in their names must change."""
+    """A file as an input: the user's own lie where the config says, which a module's `prefix:` must not move."""
     return path if path.startswith(f"{RESULTS}/release/") else local(path)
 
 

