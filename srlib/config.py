@@ -67,6 +67,7 @@ def _check_paths(config: Config) -> None:
     results = Path(config["results"])
     _check_path("results", config["results"])
     _check_path("dataset.source", config["dataset"]["source"])
+    _check_path("dataset.test_source", config["dataset"]["test_source"])
     _check_path("dataset.split", config["dataset"]["split"])
     if file := next((part for part in (results, *results.parents) if part.is_file()), None):
         raise InputError(
