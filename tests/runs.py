@@ -85,14 +85,20 @@ def _planner() -> subprocess.Popen:
     )
 
 
-def plan(folder: Path, *arguments: str) -> dict[str, int]:
-    """Jobs by rule that `snakemake -n` plans in a folder: its own command line, but for many plans."""
-    output = folder / "plan.txt"
+def dry_run(folder: Path, *arguments: str) -> tuple[bool, str]:
+    """Whether `snakemake -n` succeeds in a folder, and what it prints. Quick for many plans."""
+    output = folder / f"plan-{os.getpid()}.txt"  # a worker's own: they share a folder
     planner = _planner()
     planner.stdin.write(json.dumps([str(folder), str(output), ["--cores", "2", "-n", *arguments]]) + "\n")
     planner.stdin.flush()
-    assert planner.stdout.readline() == "0\n", output.read_text()
-    return planned(output.read_text())
+    return planner.stdout.readline() == "0\n", output.read_text()
+
+
+def plan(folder: Path, *arguments: str) -> dict[str, int]:
+    """Jobs by rule that `snakemake -n` plans in a folder."""
+    succeeded, output = dry_run(folder, *arguments)
+    assert succeeded, output[-5000:]
+    return planned(output)
 
 
 def planned(output: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from runs import ROOT, SMALL, planned, rows, snakemake
+from runs import ROOT, SMALL, plan, rows, snakemake
 
 PAGE = (ROOT / "docs/extending.md").read_text()
 STEP = re.compile(
@@ -42,7 +42,7 @@ def follow(folder: Path, kind: str) -> None:
 
 def new_jobs(folder: Path) -> dict[str, int]:
     mine = ["mine.yaml"] if (folder / "mine.yaml").exists() else []
-    return planned(snakemake(folder, "-n", *SMALL, *mine).stdout)
+    return plan(folder, *SMALL, *mine)
 
 
 def passing(folder: Path, file: str, name: str) -> int:

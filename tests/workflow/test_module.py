@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from runs import planned, snakemake
+from runs import dry_run, plan, planned, snakemake
 
 from srlib.data.source import BOX_LIST, LABEL_TABLES, LISTS
 
@@ -61,15 +61,16 @@ def test_with_a_prefix_they_are_made_below_it(importing):
     snakemake(folder, "--until", "sr_resize")
     assert len(list((folder / "made/out/hr/test").glob("*.png"))) == 2
     snakemake(folder, "sr_verify")
-    assert planned(snakemake(folder, "-n").stdout).keys() & {"sr_extract", "sr_infer"} == {"sr_infer"}
+    assert plan(folder).keys() & {"sr_extract", "sr_infer"} == {"sr_infer"}
 
 
 @pytest.mark.parametrize(("options", "results"), [([], "results"), ([PREFIX], "made/results")])
 def test_without_a_config_the_defaults_hold(importing, options, results):
     folder = importing(options)
-    plan = snakemake(folder, "-n").stdout
-    assert (planned(plan)["sr_fetch_archive"], planned(plan)["sr_train"]) == (12, 3)
-    assert f" {results}/table.csv" in plan
+    _, output = dry_run(folder)
+    jobs = planned(output)
+    assert (jobs["sr_fetch_archive"], jobs["sr_train"]) == (12, 3)
+    assert f" {results}/table.csv" in output
 
 
 @pytest.mark.parametrize("options", [[CONFIG], [CONFIG, PREFIX]])
@@ -78,5 +79,5 @@ def test_the_users_own_files_stay_where_they_are(importing, options):
     (folder / "nih").mkdir()
     for name in ("images_001.tar.gz", *LABEL_TABLES[:1], BOX_LIST, *LISTS.values()):
         (folder / "nih" / name).touch()
-    plan = planned(snakemake(folder, "-n").stdout)
-    assert plan["sr_extract"] == plan["sr_score_boxes"] == 1
+    jobs = plan(folder)
+    assert jobs["sr_extract"] == jobs["sr_score_boxes"] == 1
