@@ -124,22 +124,35 @@ def _check_model(config: Config, name: str) -> None:
         ]
         if given:
             raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
-        return
+    else:
+        _check_training(config, name)
+
+
+def _check_training(config: Config, name: str) -> None:
+    model, dataset = config["models"][name], config["dataset"]
+    key = f"config key models.{name}"
     if "objective" not in model:
         raise InputError(
             f"{key}.objective: missing; network {model['network']} is trained, by one of "
             f"{', '.join(objectives.names())}"
         )
+    for other in objectives.names():
+        if other in model and other != model["objective"]:
+            raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
     optimizer = model["optimizer"]
     for of, own, foreign in [("adam", "betas", "momentum"), ("sgd", "momentum", "betas")]:
         if optimizer["name"] == of and foreign in optimizer:
             raise InputError(f"{key}.optimizer.{foreign}: {of} has none; its key is {own}")
-    for other in objectives.names():
-        if other in model and other != model["objective"]:
-            raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
-    crop, size = train_spec(config, name).training.crop, config["dataset"]["size"]
-    if crop is not None and crop > size:
-        raise InputError(f"{key}.training.crop: {crop} pixels do not fit images of dataset.size {size}")
+    training = train_spec(config, name).training
+    if training.batch > dataset["train"]:
+        raise InputError(
+            f"{key}.training.batch: {training.batch} is more than the {dataset['train']} images of "
+            "dataset.train; lower it"
+        )
+    if training.crop is not None and training.crop > dataset["size"]:
+        raise InputError(
+            f"{key}.training.crop: {training.crop} pixels do not fit images of dataset.size {dataset['size']}"
+        )
     weights = content_weights(config, name)
     _check_path(f"models.{name}.{model['objective']}.weights", weights)
     if weights not in (None, "imagenet") and not Path(weights).is_file():

@@ -46,7 +46,7 @@ def download(
 ) -> None:
     """Fetch `url` to `path`, which appears only whole and with the given size (bytes) and checksums.
 
-    What has come is kept as `path`.part. The next attempt goes on from there if a checksum will tell
+    What has come is kept as `path`.part. The next attempt resumes there if a checksum will tell
     whether the pieces fit together, or if the server says that they are of one version; the next
     call does only with a checksum. Tries again with growing pauses while network or server fail.
     Raises InputError when that does not help, when the server says no, or when the file is not the

@@ -44,7 +44,7 @@ def train(
 
     lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
     VGG-19's weights where the content loss needs one. save_seconds: a training that is killed and
-    started again goes on from a state that is at most about so old. One that is sent SIGINT, SIGTERM,
+    started again resumes from a state that is at most about so old. One that is sent SIGINT, SIGTERM,
     SIGHUP or SIGUSR1 saves its state after the step, then ends with KeyboardInterrupt or SystemExit. One
     that was finished before with the same settings, pictures, code and, on a CPU, threads is not done
     again.
@@ -55,12 +55,12 @@ def train(
     traits = catalog.traits(spec.network)
     data.check(lr, hr, traits.scale, traits.size_multiple, spec.training.batch, spec.training.crop)
     with state.locked(Path(folder)), memory.advice():
-        place = devices.choose(device)
-        configure(place, spec.training.deterministic, spec.training.threads)
-        run = {"seed": seed, "device": place.type, "threads": torch.get_num_threads()}
+        chosen = devices.choose(device)
+        configure(chosen, spec.training.deterministic, spec.training.threads)
+        run = {"seed": seed, "device": chosen.type, "threads": torch.get_num_threads()}
         files = [vgg_weights] if vgg_weights else []
         run["fingerprint"] = state.fingerprint(_decisive(spec, run), [lr, hr, *(validation or ())], files)
-        pictures = data.load(lr, hr, place)
+        pictures = data.load(lr, hr, chosen)
         objective = objectives.load(spec.objective).build(Task(spec, pictures, seed, vgg_weights))
         _run(objective, pictures, spec, run, validation, Path(folder), save_seconds)
 
@@ -76,14 +76,14 @@ def _run(
 ) -> None:
     """Go through the epochs, from the saved state if there is one, and write the results."""
     settings, generator, count = spec.training, objective.learners["generator"], len(pictures.hr)
-    place, saved = pictures.hr.device, folder / "state.pt"
+    device, saved = pictures.hr.device, folder / "state.pt"
     steps = data.steps_per_epoch(count, settings.batch)
     fresh = state.Position(epoch=1, step=0, terms=torch.zeros(steps, len(objective.terms)), rows=[])
     columns = ["epoch", "learning_rate", *objective.terms, *["validation_psnr"][: validation is not None]]
     columns.append("images_per_second")
     made_for, epochs = run["fingerprint"], settings.epochs
     position = state.resume(saved, made_for, fresh, objective.learners, columns, epochs)
-    terms = position.terms = position.terms.to(place)
+    terms = position.terms = position.terms.to(device)
     done = (position.epoch - 1) * count + position.step * settings.batch
     last_saved = time.monotonic()
 
@@ -99,7 +99,7 @@ def _run(
                 progress.step(len(batch.index))
                 stop = signals[:1]
                 due = bool(stop) or time.monotonic() - last_saved >= save_seconds
-                if due or position.step % LOOK_EVERY[place.type] == 0 or position.step == steps:
+                if due or position.step % LOOK_EVERY[device.type] == 0 or position.step == steps:
                     _check_finite(position, objective.terms, saved)
                     progress.loss(terms[position.step - 1, 0].item())
                 if due:
@@ -177,16 +177,16 @@ def _psnr(network: nn.Module, validation: Arrays, when: str) -> float:
     return float(np.mean(scores))
 
 
-def configure(place: torch.device, deterministic: bool, threads: int | None = None) -> None:
+def configure(device: torch.device, deterministic: bool, threads: int | None = None) -> None:
     """Fast or deterministic algorithms on CUDA; on a CPU all are deterministic for a given number of threads.
 
     threads: of a CPU; None: as many as torch was started with.
     """
     if threads is not None:
         torch.set_num_threads(threads)
-    if place.type == "cpu":
+    if device.type == "cpu":
         memory.keep_freed()
-    if place.type == "cuda":
+    if device.type == "cuda":
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # wanted by deterministic cuBLAS
         torch.use_deterministic_algorithms(deterministic)
         torch.backends.cudnn.benchmark = not deterministic

@@ -95,7 +95,7 @@ def resume(
         )
     else:
         print(
-            f"{path}: training goes on in epoch {position.epoch}, after step {position.step}", file=sys.stderr
+            f"{path}: training resumes in epoch {position.epoch}, after step {position.step}", file=sys.stderr
         )
     return position
 
@@ -167,8 +167,8 @@ def _learner_form(learner: Learner) -> dict[str, Any]:
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, which ends with the process; wait for it where another one holds it.
 
-    That is a training left over from a run that was killed: what it has saved by then is gone on
-    from. Removes what a killed process left half-written.
+    That is a training left over from a run that was killed: training resumes from what it has
+    saved by then. Removes what a killed process left half-written.
     """
     with acquire(folder / ".lock", "still training", wait=True):
         for leftover in folder.glob(".state.pt.*"):

@@ -126,6 +126,12 @@ def test_an_optimizer_takes_its_own_momentum_alone(config, name, foreign, own):
         settings.check(config, SCHEMA)
 
 
+def test_a_batch_must_not_be_larger_than_the_training_set(config):
+    config["dataset"]["train"] = 3
+    with pytest.raises(InputError, match=r"training\.batch: 4 is more than the 3 images of dataset\.train"):
+        settings.check(config, SCHEMA)
+
+
 def test_settings_of_another_objective_are_refused(config):
     config["models"]["vdsr"]["adversarial"] = {"weight": 0}
     with pytest.raises(InputError, match=r"models\.vdsr\.adversarial: its objective is residual"):

@@ -96,7 +96,7 @@ def test_a_training_that_is_told_to_end_saves_its_state_first(signals, codes, tm
     assert said.splitlines()[-1] in (tmp_path / "log").read_text()
     assert not (tmp_path / "weights.safetensors").exists()
     assert train_here(tmp_path) == expected
-    assert "training goes on in epoch" in capsys.readouterr().err
+    assert "training resumes in epoch" in capsys.readouterr().err
 
 
 def test_a_signal_that_the_process_ignores_stays_ignored(tmp_path, expected):

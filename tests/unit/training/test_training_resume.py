@@ -100,9 +100,9 @@ def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, tmp_path
             time.sleep(0.001)
         time.sleep(chance.uniform(0, 0.3) * duration)
         run.send_signal(signal.SIGKILL)
-        resumed += "training goes on" in run.communicate()[1]
+        resumed += "training resumes" in run.communicate()[1]
     run = start(disturbed, objective)
-    resumed += "training goes on" in run.communicate()[1]
+    resumed += "training resumes" in run.communicate()[1]
     assert run.returncode == 0
     assert resumed > 0
 
@@ -155,7 +155,7 @@ def test_every_step_can_be_the_last(after, in_writing, tmp_path, monkeypatch, ca
     train_here(tmp_path / "undisturbed", spec("residual"))
     interrupted(tmp_path / "again", spec("residual"), monkeypatch, after, in_writing=in_writing)
     train_here(tmp_path / "again", spec("residual"))
-    assert ("training goes on" in capsys.readouterr().err) == (not in_writing or after > 1)
+    assert ("training resumes" in capsys.readouterr().err) == (not in_writing or after > 1)
     a, b = (tmp_path / f / "weights.safetensors" for f in ("undisturbed", "again"))
     assert a.read_bytes() == b.read_bytes()
     assert history(a.parent) == history(b.parent)

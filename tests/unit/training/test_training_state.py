@@ -167,7 +167,7 @@ def test_a_state_with_odd_content_is_told_and_not_used(odd, tmp_path, capsys, un
 def test_the_state_itself_is_used(tmp_path, capsys, undisturbed):
     torch.save(interrupted(tmp_path), tmp_path / "state.pt")
     train_here(tmp_path)
-    assert "training goes on in epoch 1, after step 2" in capsys.readouterr().err
+    assert "training resumes in epoch 1, after step 2" in capsys.readouterr().err
     assert weights_of(tmp_path) == weights_of(undisturbed)
 
 
@@ -177,7 +177,7 @@ def test_states_of_every_optimizer_and_schedule_are_used(name, momentum, schedul
     settings = spec(optimizer={"name": name, "learning_rate": 1e-4} | momentum, schedule=schedule)
     interrupted(tmp_path, settings)
     train_here(tmp_path, settings)
-    assert "training goes on in epoch 1, after step 2" in capsys.readouterr().err
+    assert "training resumes in epoch 1, after step 2" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
