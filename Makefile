@@ -17,7 +17,7 @@ endif
 demo: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/demo.yaml
 	@echo; cat results/demo/table.md; echo; echo "Figures:"; ls results/demo/figures/*.png
-	@echo "To look at every image, open results/demo/viewer.html"
+	@echo "The table to sort is results/demo/table.html; to look at every image, open results/demo/viewer.html"
 
 test: .venv/developing
 	OMP_NUM_THREADS=1 $(BIN)/pytest --ignore tests/slurm --numprocesses 2 --dist worksteal
