@@ -16,12 +16,20 @@ def describe(config: Config) -> str:
     source = _SOURCES.get(dataset["source"], f"the folder {dataset['source']}")
     sample = (
         f"x{config['scale']} super-resolution of {dataset['size']} x {dataset['size']} pictures "
-        f"from {source}: {dataset['train']} training and {dataset['test']} test images "
+        f"from {source}: {_counts(dataset)} "
         f"({_selection(dataset)}). Training seeds: {', '.join(map(str, config['seeds']))}."
     )
     return " ".join(
         [sample, *(_training(config, name) for name in config["models"] if is_trained(config, name))]
     )
+
+
+def _counts(dataset: Config) -> str:
+    """How many images, and where the test images come from if not from the source."""
+    if dataset["test_source"]:
+        test = f"{dataset['test']} test images from the folder {dataset['test_source']}"
+        return f"{dataset['train']} training images, and {test}"
+    return f"{dataset['train']} training and {dataset['test']} test images"
 
 
 def _selection(dataset: Config) -> str:
