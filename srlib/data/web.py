@@ -86,7 +86,13 @@ def answering(session: Session, url: str, headers: dict[str, str]) -> Iterator[r
     except (InvalidURL, InvalidSchema, MissingSchema) as error:
         raise InputError(f"{url}: no address to fetch from ({shown(error)}); correct it") from error
     except (requests.RequestException, HTTPError) as error:
-        raise Again(f"the connection failed ({shown(error)})") from error
+        raise Again(f"the connection failed ({_reason(error)})") from error
+
+
+def _reason(error: Exception) -> str:
+    """What happened, without what two libraries wrap around it."""
+    first = error.args[0] if error.args else error
+    return shown(getattr(first, "reason", first))
 
 
 def body(response: requests.Response, most: int) -> Iterator[bytes]:
