@@ -18,6 +18,7 @@ RAMP = np.linspace(0, 4095, 256).round().astype(np.uint16).reshape(16, 16)
 def dicom_file(pixels=RAMP, bits=12, syntax=ExplicitVRLittleEndian, **fields):
     """A minimal DICOM radiograph of `bits` stored bits."""
     meta = FileMetaDataset()
+    meta.FileMetaInformationGroupLength = 0  # which pydicom corrects
     meta.MediaStorageSOPClassUID = ComputedRadiographyImageStorage
     meta.MediaStorageSOPInstanceUID = generate_uid()
     meta.TransferSyntaxUID = syntax

@@ -6,31 +6,35 @@ LUT, window), in this order; MONOCHROME1 is inverted last. The tests hold it to 
 
 import hashlib
 import io
+import struct
+import zlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from srlib.data import codecs
-from srlib.data.gray import Gray, check_size
+from srlib.data.gray import MAX_BYTES, Gray, check_size
 from srlib.data.names import canonical
 from srlib.errors import InputError, shown
 
 # What pydicom and its decoders raise on damaged or unsupported files has no common base.
 _FAULTS = (
+    pydicom.errors.BytesLengthException,
     pydicom.errors.InvalidDicomError,
+    ArithmeticError,
     AttributeError,
     EOFError,
-    IndexError,
-    KeyError,
-    NotImplementedError,
+    LookupError,
     OSError,
-    OverflowError,
     RuntimeError,
+    struct.error,
     TypeError,
     ValueError,
+    zlib.error,
 )
 
 
@@ -52,7 +56,8 @@ class _Scale(NamedTuple):
 def read_header(path: str | Path) -> Header:
     """Read patient and view of a DICOM file. Raises InputError if it is none, or holds no picture."""
     try:
-        data = pydicom.dcmread(path, stop_before_pixels=True)
+        with Path(path).open("rb") as file:
+            data = _read(file, stop_before_pixels=True)
         patient, view = canonical(str(data.get("PatientID", ""))), str(data.get("ViewPosition", "")).strip()
         if "Rows" not in data:
             raise InputError(_no_picture(data, str(path)))
@@ -68,7 +73,7 @@ def decode(data: bytes, name: str) -> Gray:
     Raises InputError if it is damaged, no gray picture, or more than one, or has more than `MAX_PIXELS`.
     """
     try:
-        image = pydicom.dcmread(io.BytesIO(data))
+        image = _read(io.BytesIO(data))
         del data
         if fault := _fault(image, name):
             raise InputError(fault)
@@ -81,6 +86,20 @@ def decode(data: bytes, name: str) -> Gray:
             f"{name}: not a readable DICOM image ({shown(error)}); export it again, uncompressed, or "
             "remove it from the source"
         ) from error
+
+
+def _read(file: BinaryIO, **options: Any) -> Dataset:
+    """A DICOM file's dataset. One that is deflated is unpacked whole, so must be no bomb."""
+    head = file.read(2**16)
+    if DeflatedExplicitVRLittleEndian.encode() in head:
+        if head[132:140] != b"\2\0\0\0UL\4\0":
+            raise ValueError("its header does not begin with its length")
+        file.seek(144 + int.from_bytes(head[140:144], "little"))  # PS3.10, 7.1
+        whole = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(MAX_BYTES), MAX_BYTES + 1)
+        if len(whole) > MAX_BYTES:
+            raise ValueError("it unpacks to more than any radiograph")
+    file.seek(0)
+    return pydicom.dcmread(file, **options)
 
 
 def _no_picture(image: Dataset, name: str) -> str:

@@ -1,5 +1,6 @@
 """Compressed DICOM files: lossless ones to the bit, lossy ones nearly, damaged ones refused by name."""
 
+import io
 import os
 from pathlib import Path
 
@@ -43,6 +44,19 @@ LOSSLESS = {
     ),
     "HTJ2K": (16, uid.HTJ2KLossless, imagecodecs.htj2k_encode(stored(16), reversible=True)),
 }
+
+
+@pytest.mark.parametrize("bits", [8, 12])
+def test_run_lengths_are_decoded_to_the_bit_and_refused_where_they_do_not_fit(bits):
+    image, buffer = pydicom.dcmread(io.BytesIO(dicom_file(stored(bits), bits))), io.BytesIO()
+    image.compress(uid.RLELossless)  # by pydicom
+    image.save_as(buffer)
+    np.testing.assert_array_equal(decode(buffer.getvalue(), "x.dcm").levels, stored(bits))
+    for rows in (60, 70):
+        image.Rows = rows
+        image.save_as(buffer := io.BytesIO())
+        with pytest.raises(InputError, match=r"x\.dcm: not a readable DICOM image"):
+            decode(buffer.getvalue(), "x.dcm")
 
 
 @pytest.mark.parametrize("case", LOSSLESS)

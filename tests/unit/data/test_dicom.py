@@ -1,10 +1,19 @@
+import io
+import zlib
+
 import numpy as np
 import pydicom
 import pytest
 from dicoms import RAMP, dicom_file, table
-from pydicom.uid import BasicTextSRStorage, MediaStorageDirectoryStorage
+from pydicom.uid import (
+    BasicTextSRStorage,
+    DeflatedExplicitVRLittleEndian,
+    MediaStorageDirectoryStorage,
+    RLELossless,
+)
 
 from srlib.data import dicom, images
+from srlib.data.gray import MAX_BYTES
 from srlib.errors import InputError
 
 GRAY = np.rint(RAMP / 4095 * 255).astype(np.uint8)
@@ -104,3 +113,47 @@ def test_the_header_gives_view_and_a_digest_of_the_patient(tmp_path):
     (tmp_path / "d.dcm").write_bytes(b"not DICOM")
     with pytest.raises(InputError, match=r"d\.dcm"):
         dicom.read_header(tmp_path / "d.dcm")
+
+
+def run_length_encoded():
+    image, buffer = pydicom.dcmread(io.BytesIO(dicom_file())), io.BytesIO()
+    image.compress(RLELossless)
+    image.save_as(buffer)
+    return buffer.getvalue()
+
+
+DAMAGED = {
+    "window": dicom_file(WindowCenter="2048", WindowWidth="1024"),
+    "VOI LUT": dicom_file(VOILUTSequence=table(0, 12, np.arange(4096))),
+    "deflated": dicom_file(syntax=DeflatedExplicitVRLittleEndian),
+    "RLE": run_length_encoded(),
+}
+
+
+def test_a_deflated_bomb_is_not_unpacked(tmp_path):
+    data = DAMAGED["deflated"]
+    start = 144 + int.from_bytes(data[140:144], "little")
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    bomb = data[:start] + packer.compress(bytes(MAX_BYTES + 1)) + packer.flush()
+    (tmp_path / "x.dcm").write_bytes(bomb)
+    for read in (lambda: images.decode_gray(bomb, "x.dcm"), lambda: dicom.read_header(tmp_path / "x.dcm")):
+        with pytest.raises(InputError, match=r"x\.dcm.*unpacks to more than any radiograph"):
+            read()
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+@pytest.mark.filterwarnings("ignore")
+def test_flipped_bits_give_a_picture_or_a_clear_error(case, tmp_path):
+    rng, refused = np.random.default_rng(0), 0
+    for _ in range(400):
+        bad = bytearray(DAMAGED[case])
+        for place in rng.integers(132, min(len(bad), 1100), 3):
+            bad[place] ^= 1 << int(rng.integers(8))
+        (tmp_path / "x.dcm").write_bytes(bad)
+        try:
+            dicom.read_header(tmp_path / "x.dcm")
+            assert images.decode_gray(bytes(bad), "x.dcm").dtype == np.uint8
+        except InputError as error:
+            refused += 1
+            assert "x.dcm: " in str(error)
+    assert refused
