@@ -50,7 +50,7 @@ def test_the_same_command_completes_an_interrupted_run_with_the_same_bytes(workf
 def test_a_second_run_beside_the_first_is_refused(workflow):
     run = start(workflow)
     lock = workflow / "results/demo/.lock"
-    for _ in range(100):
+    for _ in range(600):
         if lock.exists() and lock.read_text():
             break
         time.sleep(0.2)

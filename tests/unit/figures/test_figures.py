@@ -1,11 +1,16 @@
 """Figures: what they pick and what they say, and that the files are whole and reproducible."""
 
+import importlib
+import inspect
+import pkgutil
+
 import numpy as np
 import pandas as pd
 import pytest
 import skimage.data
 from PIL import Image
 
+from srlib import figures
 from srlib.data.boxes import Box
 from srlib.data.images import Picture, read_pictures, write_pictures
 from srlib.data.resample import degrade, resize
@@ -54,12 +59,6 @@ def _draw_comparison(run, folder, reference="Sharp", boxes=None):
     return png, pdf
 
 
-def test_comparison_is_a_figure_and_reproducible(run, tmp_path):
-    first, second = _draw_comparison(run, tmp_path / "a"), _draw_comparison(run, tmp_path / "b")
-    assert _is_figure(*first)
-    assert first[0].read_bytes() == second[0].read_bytes()
-
-
 def test_comparison_with_an_unknown_reference_names_the_known(run, tmp_path):
     with pytest.raises(InputError, match="no model 'Crisp'; there are Sharp, Blocky"):
         _draw_comparison(run, tmp_path, reference="Crisp")
@@ -68,9 +67,9 @@ def test_comparison_with_an_unknown_reference_names_the_known(run, tmp_path):
 @pytest.fixture
 def drawn(monkeypatch):
     """The figures that would have been saved."""
-    figures = []
-    monkeypatch.setattr(style, "save", lambda figure, png, pdf: figures.append(figure))
-    return figures
+    kept = []
+    monkeypatch.setattr(style, "save", lambda figure, png, pdf: kept.append(figure))
+    return kept
 
 
 def test_comparison_adds_an_image_with_a_box(run, tmp_path, drawn):
@@ -114,20 +113,40 @@ def test_a_model_called_as_the_truth_does_not_take_its_place(label, run, tmp_pat
 NASTY = "$\\frac{x}$ {model} <b>|_*"  # a formula that is none, a placeholder, markup
 
 
-def test_labels_are_shown_as_they_stand(run, tmp_path):
-    """In every figure; Matplotlib takes what is between two dollar signs for a formula."""
+@pytest.fixture(scope="module")
+def inputs(run, tmp_path_factory):
+    """What figures may ask for, by the names of draw's arguments, with labels that are hard to show."""
+    folder = tmp_path_factory.mktemp("inputs")
     sr, tables = (_relabelled(run, suffix, NASTY) for suffix in (".manifest.csv", ".csv"))
-    hr, output = run / "hr.manifest.csv", (tmp_path / "figure.png", tmp_path / "figure.pdf")
-    comparison.draw(hr, run / "lr.manifest.csv", sr, tables, NASTY, None, *output)
-    metrics.draw(tables, *output)
-    spectrum.draw(hr, sr, 4, *output)
-    errors.draw(hr, sr, *output)
-    curves.draw({NASTY: _history(tmp_path / "a.csv", loss=[3, 2, 1], validation_psnr=[1, 2, 3])}, *output)
-    pages = [tmp_path / name for name in ("table.csv", "tests.csv", "table.md", "table.html")]
-    models = {label: [path] for label, path in tables.items()}
+    hr, models = run / "hr.manifest.csv", {label: [path] for label, path in tables.items()}
+    pages = [folder / name for name in ("table.csv", "tests.csv", "table.md", "table.html")]
     summary.summarise(models, dict(zip(models, models, strict=True)), {}, hr, "", *pages)
-    perception.draw(pages[0], *output)
-    assert _is_figure(*output)
+    history = _history(folder / "a.csv", loss=[3, 2, 1], validation_psnr=[1, 2, 3])
+    return {
+        "hr_manifest": hr,
+        "lr_manifest": run / "lr.manifest.csv",
+        "sr_manifests": sr,
+        "scores": tables,
+        "table": pages[0],
+        "histories": {NASTY: history},
+        "reference": NASTY,
+        "scale": 4,
+        "boxes": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "name", [module.name for module in pkgutil.iter_modules(figures.__path__) if module.name != "style"]
+)
+def test_every_figure_shows_labels_as_they_stand_and_comes_out_the_same(name, inputs, tmp_path):
+    """Matplotlib takes what is between two dollar signs for a formula."""
+    draw = importlib.import_module(f"srlib.figures.{name}").draw
+    given = {key: inputs[key] for key in inspect.signature(draw).parameters if key not in ("png", "pdf")}
+    first, second = ((tmp_path / f"{i}.png", tmp_path / f"{i}.pdf") for i in range(2))
+    for png, pdf in (first, second):
+        draw(**given, png=png, pdf=pdf)
+    assert _is_figure(*first)
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
 def test_a_logarithmic_axis_has_plain_numbers(tmp_path, drawn):
@@ -203,12 +222,6 @@ def test_curves_draws_what_each_history_has(tmp_path, drawn):
     assert [axes.get_yscale() for axes in drawn[0].axes[:3]] == ["linear", "log", "linear"]
 
 
-def test_curves_is_a_figure(tmp_path):
-    history = _history(tmp_path / "a.csv", pixel=[3, 2, 1], validation_psnr=[30, 31, 32])
-    curves.draw({"A": history}, tmp_path / "figure.png", tmp_path / "figure.pdf")
-    assert _is_figure(tmp_path / "figure.png", tmp_path / "figure.pdf")
-
-
 def test_curves_without_epochs_is_refused(tmp_path):
     pd.DataFrame({"pixel": [1]}).to_csv(tmp_path / "a.csv")
     with pytest.raises(InputError, match="no column epoch"):
@@ -255,12 +268,6 @@ def test_spectra_place_a_frequency_in_its_ring():
     picture = np.tile(wave, (128, 1)).astype(np.uint8)
     ratio, _ = spectrum.spectra(picture, np.full_like(picture, 127))
     assert np.argmax(ratio) == 32  # 0.25 cycles per pixel of rings 0 to 64
-
-
-def test_spectrum_is_a_figure(run, tmp_path):
-    sr = _files(run, ".manifest.csv")
-    spectrum.draw(run / "hr.manifest.csv", sr, 4, tmp_path / "figure.png", tmp_path / "figure.pdf")
-    assert _is_figure(tmp_path / "figure.png", tmp_path / "figure.pdf")
 
 
 def test_mean_error_by_hand(tmp_path):
