@@ -16,7 +16,9 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 # They report, wait, compare, fetch what has a checksum, write what others made: no result depends on how.
-_PLUMBING = {f"srlib/{name}.py" for name in ("code", "data/download", "errors", "files", "jobs", "lock")}
+_PLUMBING = {
+    f"srlib/{name}.py" for name in ("code", "data/download", "errors", "files", "jobs", "lock", "schema")
+}
 # Fields of a tree's nodes that say how a thing is written, or what its place says already.
 _FORM = {"ctx", "kind", "type_comment", "type_ignores"}
 
@@ -66,7 +68,11 @@ def _meaning(path: Path) -> str:
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes(), str(path))
+    """A file's tree; of an objective without its words for captions, which arrive where they are shown."""
+    tree = ast.parse(path.read_bytes(), str(path))
+    if path.parent == ROOT / "srlib" / "objectives":
+        tree.body = [node for node in tree.body if getattr(node, "name", None) != "caption"]
+    return tree
 
 
 def _plain(node: Any) -> Any:

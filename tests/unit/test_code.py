@@ -104,6 +104,16 @@ def test_plumbing_does_not_count(digest):
     assert digest(files) == digest(files | {"srlib/errors.py": "A = 2\n"})
 
 
+def test_an_objectives_words_do_not_count_and_its_loss_does(digest):
+    file = "srlib/objectives/mine.py"
+    text = "def caption(settings):\n    return 'mine'\n\n\ndef loss():\n    return 1\n"
+
+    def of(text):
+        return digest({file: text}, file)
+
+    assert of(text) == of(text.replace("mine", "other")) != of(text.replace("1", "2"))
+
+
 def test_what_is_not_imported_does_not_count(digest):
     assert digest({"srlib/room/other.py": "OTHER = 2\n"}) == digest()
 

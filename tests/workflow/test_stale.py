@@ -241,7 +241,10 @@ SCRIPTS: dict[str, Jobs] = {
 }
 # Plumbing; planning, whose decisions arrive as params; what only fetches; what the demo has no use for.
 IDLE = [
-    *(f"srlib/{name}.py" for name in ("errors", "files", "jobs", "lock", "config", "caption", "code")),
+    *(
+        f"srlib/{name}.py"
+        for name in ("errors", "files", "jobs", "lock", "config", "caption", "code", "schema")
+    ),
     *(f"srlib/data/{name}.py" for name in ("download", "mirror")),
     "srlib/objectives/l1.py",
     *(f"workflow_scripts/fetch_{name}.py" for name in ("labels", "list", "archive", "vgg")),

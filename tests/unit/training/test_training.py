@@ -1,5 +1,4 @@
 import csv
-import itertools
 import json
 
 import numpy as np
@@ -10,10 +9,8 @@ from srlib import specs
 from srlib.data.resample import degrade
 from srlib.errors import InputError
 from srlib.networks import catalog, weights
-from srlib.objectives.discriminator import Discriminator
-from srlib.specs.train import Optimizer, TrainSpec
+from srlib.specs.train import TrainSpec
 from srlib.training import data, train
-from srlib.training.learner import Learner
 from srlib.training.seeds import generator, initialising
 
 CPU = torch.device("cpu")
@@ -192,79 +189,3 @@ def test_random_streams_do_not_depend_on_each_other():
     torch.rand(7)
     with initialising(0, "generator"):
         assert torch.rand(1) == first
-
-
-def learning_rates(schedule, steps):
-    learner = Learner(torch.nn.Linear(1, 1), Optimizer("sgd", 0.1), schedule, steps, CPU)
-    rates = []
-    for _ in range(steps):
-        rates.append(learner.learning_rate)
-        learner.descend(learner(torch.ones(1, 1)).sum())
-    return rates
-
-
-def test_schedules():
-    assert learning_rates("constant", 3) == pytest.approx([0.1] * 3)
-    assert learning_rates("step", 8) == pytest.approx([0.1, 0.1, 0.01, 0.01, 1e-3, 1e-3, 1e-4, 1e-4])
-    one_cycle = learning_rates("one_cycle", 20)
-    assert np.argmax(one_cycle) == 5
-    assert max(one_cycle) == pytest.approx(0.1)
-    assert one_cycle[-1] < one_cycle[0] < 0.01
-    assert len(learning_rates("one_cycle", 1)) == len(learning_rates("step", 1)) == 1
-
-
-def test_optimizers_have_their_own_momentum():
-    adam = Optimizer("adam", 0.1, betas=(0.5, 0.99))
-    sgd = Optimizer("sgd", 0.1, momentum=0.7)
-    groups = [
-        Learner(torch.nn.Linear(1, 1), how, "constant", 1, CPU).optimizer.param_groups[0]
-        for how in (adam, sgd)
-    ]
-    assert (groups[0]["betas"], groups[1]["momentum"]) == ((0.5, 0.99), 0.7)
-
-
-def test_gradients_are_clipped_by_their_norm():
-    how = Optimizer("sgd", 1.0, clip_norm=0.5)
-    learner = Learner(torch.nn.Linear(2, 1, bias=False), how, "constant", 1, CPU)
-    before = learner.module.weight.detach().clone()
-    norm = learner.descend(learner(torch.tensor([[3.0, 4.0]])).sum())
-    assert norm.item() == pytest.approx(5)
-    assert (before - learner.module.weight).flatten().tolist() == pytest.approx([0.3, 0.4])
-
-
-def test_discriminator_is_srgans():
-    network = Discriminator(32)
-    convolutions = [m for m in network.modules() if isinstance(m, torch.nn.Conv2d)]
-    assert [(c.out_channels, c.stride[0]) for c in convolutions] == [
-        (64, 1), (64, 2), (128, 1), (128, 2), (256, 1), (256, 2), (512, 1), (512, 2)
-    ]  # fmt: skip
-    norms = [m for m in network.modules() if isinstance(m, torch.nn.BatchNorm2d)]
-    assert len(norms) == 7  # none after the first convolution
-    assert {m.negative_slope for m in network.modules() if isinstance(m, torch.nn.LeakyReLU)} == {0.2}
-    assert network(torch.rand(2, 1, 32, 32)).shape == (2, 1)
-
-
-def test_discriminator_normalises_each_of_several_batches_alone():
-    torch.manual_seed(0)
-    network = Discriminator(32).train()
-    first, second = torch.rand(2, 1, 32, 32), torch.rand(2, 1, 32, 32) ** 4
-    apart = torch.cat([network(first), network(second)])
-    assert torch.allclose(network(first, second), apart, atol=1e-5)
-    assert not torch.allclose(network(torch.cat([first, second])), apart, atol=1e-2)
-
-
-def test_discriminators_size_at_256():
-    with torch.device("meta"):
-        network = Discriminator(256)
-    widths = [3, 64, 64, 128, 128, 256, 256, 512, 512]
-    convolutions = sum(9 * i * o + o for i, o in itertools.pairwise(widths))
-    norms = sum(2 * width for width in widths[2:])
-    dense = (512 * 16 * 16 + 1) * 1024 + 1024 + 1
-    count = sum(p.numel() for p in network.parameters())
-    assert count == convolutions + norms + dense
-    assert round(count / 1e6, 1) == 138.9
-
-
-def test_discriminator_of_an_odd_size():
-    with pytest.raises(InputError, match=r"multiples of 16, not 40"):
-        Discriminator(40)
