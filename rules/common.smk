@@ -1,5 +1,6 @@
 # Functions of the config that the rules share; no rule stands here.
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -114,9 +115,15 @@ def as_json(value):
     """A rule's slice of the config as one value that changes exactly when the slice does.
 
     Snakemake compares params as a set of values: two keys that swap values would go unnoticed, and a
-    dict in another order would look changed.
+    dict in another order would look changed. A brace in a string (a label's) would be a wildcard to it:
+    JSON has an escape for it.
     """
-    return specs.to_json(value)
+    return re.sub(r'"(?:[^"\\]|\\.)*"', escape_braces, specs.to_json(value))
+
+
+def escape_braces(string):
+    """The match of a string of JSON, with its braces as JSON's escapes."""
+    return string[0].replace("{", r"\u007b").replace("}", r"\u007d")
 
 
 def code(script, *files):
