@@ -32,11 +32,13 @@ lint: .venv/developing
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint --configfile config/demo.yaml
 
-# The HTML report of the run in RESULTS, by the config overlay it was made with.
-CONFIG ?= config/demo.yaml
+# The HTML report of what there is of the run in RESULTS, by its own records.
 RESULTS ?= results/demo
 report: .venv/installed
-	$(BIN)/snakemake --configfile $(CONFIG) --config results=$(RESULTS) --report $(RESULTS)/report.html
+	@test -f "$(RESULTS)/config.yaml" || { \
+		echo "$(RESULTS): no run has left its config.yaml here; make report RESULTS=folder/of/a/run" >&2; exit 1; }
+	$(BIN)/snakemake --configfile "$(RESULTS)/config.yaml" --config "results=$(RESULTS)" \
+		--report "$(RESULTS)/report.html"
 
 slurm tensorboard: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint requirements-dev.txt \

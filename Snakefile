@@ -10,6 +10,7 @@ configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/memory.smk"
 
 
 pathvars:
@@ -18,6 +19,7 @@ pathvars:
 
 onstart:
     keep_others_out()
+    keep_config()
 
 
 report: "report/workflow.rst"
@@ -36,15 +38,18 @@ include: "rules/draw.smk"
 include: "rules/verify.smk"
 
 
+# Every file and folder that a rule makes, or nobody would miss one that is deleted.
 rule all:
     default_target: True
     input:
-        "<results>/table.csv",
-        "<results>/table.md",
-        "<results>/table.html",
-        "<results>/subgroups.md",
+        expand("<results>/table.{kind}", kind=["csv", "md", "html"]),
+        expand("<results>/subgroups.{kind}", kind=["csv", "md"]),
+        "<results>/tests.csv",
         "<results>/viewer.html",
         figures(),
+        picture_folders(),
         runs("weights.safetensors", TRAINED),
+        runs("history.csv", TRAINED),
         runs("sr.manifest.csv"),
+        runs("sr"),
         runs("scores.csv"),

@@ -14,7 +14,7 @@ ROOT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(ROOT))
 from srlib import code as meaning
 from srlib import config as settings
-from srlib import lock, specs, caption
+from srlib import lock, specs
 from srlib.data import source
 from srlib.errors import InputError
 
@@ -45,6 +45,8 @@ complete(config)
 limit(gpu=1, download=2)
 try:
     settings.check(config, ROOT / "schemas" / "config.schema.yaml")
+    for key in ("source", "test_source"):
+        config["dataset"][key] = source.spelled(config["dataset"][key])
     config["models"] = settings.in_order(config["models"], ROOT / "config.yaml")
     LAYOUT = source.layout(
         config["dataset"]["source"],
@@ -81,7 +83,6 @@ COUNTS = {split: config["dataset"][split] for split in ("train", "validation", "
 SPLITS = [
     split for split in ("train", "validation", "test") if config["dataset"][split]
 ]
-FIGURES = ["comparison", "metrics", "perception", "spectrum", "errors", "curves"]
 # What decoding takes of the largest picture that is accepted, and as much again for Snakemake and pandas.
 DECODING_MB = 1500
 
@@ -136,10 +137,20 @@ def given(path):
     return path if path.startswith(f"{RESULTS}/release/") else local(path)
 
 
+def is_own(archive):
+    """Whether an archive, or folder of pictures, is the user's and not made or fetched here."""
+    return archive in TESTS.archives or not LAYOUT.is_made
+
+
 def archive_file(wildcards):
-    """The archive to extract from; nothing to depend on where images lie loose in a folder."""
-    place = ARCHIVES[wildcards.archive]
-    return [] if wildcards.archive.endswith(source.LOOSE) else [given(place)]
+    """The archive to extract from; nothing to depend on where images lie loose in a folder.
+
+    A user's own counts by its content, which pictures_digest tells, and not by its time.
+    """
+    if wildcards.archive.endswith(source.LOOSE):
+        return []
+    place = given(ARCHIVES[wildcards.archive])
+    return [ancient(place) if is_own(wildcards.archive) else place]
 
 
 def label_tables(layout):
@@ -159,7 +170,7 @@ def label_readers():
 def unlabelled_archives():
     """Archives that are read for the names in them, for want of a label table."""
     return [
-        given(place)
+        ancient(given(place))  # pool_digest tells of their content
         for layout in (LAYOUT, TESTS)
         for name, place in layout.archives.items()
         if not layout.labels and not name.endswith(source.LOOSE)
@@ -181,18 +192,26 @@ def pool_digest():
     )  # here, because most jobs need not wait for its import
 
     return [
-        tracking.pool_digest([] if layout.is_made else layout.labels, layout.archives)
+        (
+            tracking.pool_digest([], {})
+            if layout.is_made
+            else tracking.pool_digest(layout.labels, layout.archives)
+        )
         for layout in (LAYOUT, TESTS)
     ]
 
 
 def pictures_digest(archive):
-    """What changes when a sampled picture of a folder is replaced, which no rule has as an input.
+    """What changes when a user's archive, or a sampled picture of a folder, holds something else.
 
     Before there is a split, its absence makes Snakemake ask again when the job is about to run.
     """
     from srlib.data import tracking
 
+    if not is_own(archive):
+        return None
+    if not archive.endswith(source.LOOSE):
+        return tracking.archive_digest(ARCHIVES[archive])
     manifest = f"{RESULTS}/raw/{archive}.manifest.csv"
     return tracking.pictures_digest(
         f"{RESULTS}/split.csv", archive, ARCHIVES[archive], manifest
@@ -311,12 +330,32 @@ def labels(models=MODELS):
     return as_json([settings.label(config, model) for model in models])
 
 
-def figures():
-    """Files of all figures; a config without trained models has no training curves."""
-    wanted = [name for name in FIGURES if name != "curves" or TRAINED]
+def picture_folders():
+    """The folders of raw, HR and LR pictures that a run makes."""
+    variants = {
+        split: {config["models"][model]["lr"] for model in models}
+        for split, models in {
+            "train": TRAINED,
+            "validation": TRAINED,
+            "test": MODELS,
+        }.items()
+    }
+    variants["test"] |= {"down4"}  # which the figures show
     return [
-        f"{RESULTS}/figures/{name}.{kind}" for name in wanted for kind in ("png", "pdf")
+        *(f"{RESULTS}/raw/{archive}" for archive in ARCHIVES),
+        *(f"{RESULTS}/hr/{split}" for split in SPLITS),
+        *(
+            f"{RESULTS}/lr/{variant}/{split}"
+            for split in SPLITS
+            for variant in sorted(variants[split])
+        ),
     ]
+
+
+def figures():
+    """Files of all figures that have a model to show: without a trained one there are no training curves."""
+    drawn = [name for name, about in FIGURES.items() if about.get("models", MODELS)]
+    return expand("<results>/figures/{name}.{kind}", name=drawn, kind=["png", "pdf"])
 
 
 def viewer_parts():

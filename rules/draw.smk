@@ -1,167 +1,68 @@
-# The figures, each as PNG and PDF.
+# The figures, each as PNG and PDF, and the page to look at.
+
+# A figure is a file in srlib/figures with a function `draw`, a caption in report/, and an entry here: the
+# files that `draw` takes, by the names of its arguments (a list has one of each of `models`, which are all
+# where nothing else is said), and its other arguments.
+HR_AND_SR = {
+    "hr_manifest": "<results>/hr/test.manifest.csv",
+    "sr_manifests": first_runs("sr.manifest.csv"),
+}
+FIGURES = {
+    "comparison": {
+        "files": HR_AND_SR
+        | {
+            "lr_manifest": "<results>/lr/down4/test.manifest.csv",
+            "scores": first_runs("scores.csv"),
+            "boxes": hr_boxes(),
+        },
+        "settings": {"reference": settings.label(config, config["reference"])},
+    },
+    "metrics": {"files": {"scores": first_runs("scores.csv")}},
+    "curves": {
+        "files": {"histories": first_runs("history.csv", TRAINED)},
+        "models": TRAINED,
+    },
+    "perception": {"files": {"table": "<results>/table.csv"}},
+    "spectrum": {"files": HR_AND_SR, "settings": {"scale": config["scale"]}},
+    "errors": {"files": HR_AND_SR},
+}
 
 
-rule draw_comparison:
-    input:
-        hr="<results>/hr/test.manifest.csv",
-        lr="<results>/lr/down4/test.manifest.csv",
-        sr=first_runs("sr.manifest.csv"),
-        scores=first_runs("scores.csv"),
-        boxes=hr_boxes(),
-    output:
-        png=report(
-            "<results>/figures/comparison.png",
-            caption="../report/comparison.rst",
-            category="Figures",
-        ),
-        pdf="<results>/figures/comparison.pdf",
-    log:
-        "<results>/logs/draw_comparison.log",
-    localrule: True
-    conda:
-        "../environment.yaml"
-    params:
-        code=code("draw_comparison"),
-        labels=labels(),
-        reference=settings.label(config, config["reference"]),
-    message:
-        "Drawing the visual comparison"
-    script:
-        "../workflow_scripts/draw_comparison.py"
+for figure, about in FIGURES.items():
 
-
-rule draw_metrics:
-    input:
-        scores=first_runs("scores.csv"),
-    output:
-        png=report(
-            "<results>/figures/metrics.png",
-            caption="../report/metrics.rst",
-            category="Figures",
-        ),
-        pdf="<results>/figures/metrics.pdf",
-    log:
-        "<results>/logs/draw_metrics.log",
-    localrule: True
-    conda:
-        "../environment.yaml"
-    params:
-        code=code("draw_metrics"),
-        labels=labels(),
-    message:
-        "Drawing box plots of the metrics"
-    script:
-        "../workflow_scripts/draw_metrics.py"
-
-
-rule draw_curves:
-    input:
-        histories=first_runs("history.csv", TRAINED),
-    output:
-        png=report(
-            "<results>/figures/curves.png",
-            caption="../report/curves.rst",
-            category="Figures",
-        ),
-        pdf="<results>/figures/curves.pdf",
-    log:
-        "<results>/logs/draw_curves.log",
-    localrule: True
-    conda:
-        "../environment.yaml"
-    params:
-        code=code("draw_curves"),
-        labels=labels(TRAINED),
-    message:
-        "Drawing the training curves"
-    script:
-        "../workflow_scripts/draw_curves.py"
-
-
-rule draw_perception:
-    input:
-        table="<results>/table.csv",
-    output:
-        png=report(
-            "<results>/figures/perception.png",
-            caption="../report/perception.rst",
-            category="Figures",
-        ),
-        pdf="<results>/figures/perception.pdf",
-    log:
-        "<results>/logs/draw_perception.log",
-    localrule: True
-    conda:
-        "../environment.yaml"
-    params:
-        code=code("draw_perception"),
-    message:
-        "Drawing the perception-distortion plane"
-    script:
-        "../workflow_scripts/draw_perception.py"
-
-
-rule draw_spectrum:
-    input:
-        hr="<results>/hr/test.manifest.csv",
-        sr=first_runs("sr.manifest.csv"),
-    output:
-        png=report(
-            "<results>/figures/spectrum.png",
-            caption="../report/spectrum.rst",
-            category="Figures",
-        ),
-        pdf="<results>/figures/spectrum.pdf",
-    log:
-        "<results>/logs/draw_spectrum.log",
-    localrule: True
-    conda:
-        "../environment.yaml"
-    params:
-        code=code("draw_spectrum"),
-        labels=labels(),
-        scale=config["scale"],
-    message:
-        "Drawing the spectra"
-    script:
-        "../workflow_scripts/draw_spectrum.py"
-
-
-rule draw_errors:
-    input:
-        hr="<results>/hr/test.manifest.csv",
-        sr=first_runs("sr.manifest.csv"),
-    output:
-        png=report(
-            "<results>/figures/errors.png",
-            caption="../report/errors.rst",
-            category="Figures",
-        ),
-        pdf="<results>/figures/errors.pdf",
-    log:
-        "<results>/logs/draw_errors.log",
-    localrule: True
-    conda:
-        "../environment.yaml"
-    params:
-        code=code("draw_errors"),
-        labels=labels(),
-    message:
-        "Drawing the mean error maps"
-    script:
-        "../workflow_scripts/draw_errors.py"
+    rule:
+        name:
+            f"draw_{figure}"
+        input:
+            **about["files"],
+        output:
+            png=shown(f"<results>/figures/{figure}.png", "Figures"),
+            pdf=f"<results>/figures/{figure}.pdf",
+        log:
+            f"<results>/logs/draw_{figure}.log",
+        localrule: True
+        conda:
+            "../environment.yaml"
+        params:
+            code=code("draw", f"srlib/figures/{figure}.py"),
+            figure=figure,
+            labels=labels(about.get("models", MODELS)),
+            settings=as_json(about.get("settings", {})),
+        message:
+            "Drawing the figure {params.figure}"
+        script:
+            "../workflow_scripts/draw.py"
 
 
 rule build_viewer:
     input:
+        unpack(described),
         hr="<results>/hr/test.manifest.csv",
         lr="<results>/lr/down4/test.manifest.csv",
         sr=first_runs("sr.manifest.csv"),
         scores=first_runs("scores.csv"),
     output:
-        report(
-            "<results>/viewer.html", caption="../report/viewer.rst", category="Figures"
-        ),
+        shown("<results>/viewer.html", "Figures"),
     log:
         "<results>/logs/build_viewer.log",
     localrule: True
@@ -170,8 +71,8 @@ rule build_viewer:
     params:
         code=code("build_viewer", *viewer_parts()),
         labels=labels(),
+        names=as_json({model: settings.label(config, model) for model in MODELS}),
         reference=settings.label(config, config["reference"]),
-        caption=caption.describe(config),
     message:
         "Building the page to look at"
     script:

@@ -23,6 +23,7 @@ rule infer:
     params:
         code=code_of_inference,
         spec=lambda wildcards: as_json(settings.network_spec(config, wildcards.model)),
+        trained=trained_by,
     message:
         "Restoring the test images with {wildcards.model}, seed {wildcards.seed}"
     script:

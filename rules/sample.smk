@@ -4,6 +4,7 @@ if config["dataset"]["split"]:
 
     rule adopt_split:
         input:
+            recollected,
             split=given(config["dataset"]["split"]),
         output:
             "<results>/split.csv",
@@ -16,6 +17,7 @@ if config["dataset"]["split"]:
             code=code("adopt_split"),
             counts=as_json(COUNTS),
             archives=as_json(ARCHIVES),
+            origin=as_json(settings.origin(config)),
         message:
             "Using the split {input.split}"
         script:
@@ -25,6 +27,7 @@ else:
 
     rule sample:
         input:
+            recollected,
             labels=label_tables(LAYOUT),
             test_labels=label_tables(TESTS),
             unlabelled=unlabelled_archives(),
@@ -40,6 +43,7 @@ else:
             code=code("sample", *label_readers()),
             spec=lambda wildcards: sample_spec(),
             archives=as_json([LAYOUT.archives, TESTS.archives]),
+            origin=as_json(settings.origin(config)),
             pool=lambda wildcards: pool_digest(),
         message:
             "Sampling images"

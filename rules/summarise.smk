@@ -3,17 +3,14 @@
 
 rule summarise:
     input:
+        unpack(described),
         scores=runs("scores.csv"),
         hr="<results>/hr/test.manifest.csv",
     output:
-        csv=report(
-            "<results>/table.csv", caption="../report/table.rst", category="Table"
-        ),
-        tests=report(
-            "<results>/tests.csv", caption="../report/tests.rst", category="Table"
-        ),
+        csv=shown("<results>/table.csv", "Table"),
+        tests=shown("<results>/tests.csv", "Table"),
         md="<results>/table.md",
-        html="<results>/table.html",
+        html=shown("<results>/table.html", "Table"),
     log:
         "<results>/logs/summarise.log",
     localrule: True
@@ -22,7 +19,6 @@ rule summarise:
     params:
         code=code("summarise", "srlib/evaluation/table.html"),
         models=as_json([settings.table_row(config, model) for model in MODELS]),
-        caption=caption.describe(config),
     message:
         "Summarising the scores of all models"
     script:
@@ -35,11 +31,7 @@ rule summarise_subgroups:
         box_scores=runs("box_scores.csv") if BOXES else [],
         split="<results>/split.csv",
     output:
-        csv=report(
-            "<results>/subgroups.csv",
-            caption="../report/subgroups.rst",
-            category="Table",
-        ),
+        csv=shown("<results>/subgroups.csv", "Table"),
         md="<results>/subgroups.md",
     log:
         "<results>/logs/summarise_subgroups.log",

@@ -1,7 +1,14 @@
-"""The protocol of a config in words: what a table's caption must say for its numbers to mean something."""
+"""What a table's caption must say for its numbers to mean something, from the records beside the results."""
 
-from srlib.config import Config, is_trained, label, train_spec
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from srlib import record
+from srlib.data.images import read_manifest
 from srlib.objectives import catalog as objectives
+
+Json = dict[str, Any]
 
 _SOURCES = {
     "nih": "NIH ChestX-ray14",
@@ -10,49 +17,62 @@ _SOURCES = {
 }
 
 
-def describe(config: Config) -> str:
-    """Sample, sizes and the training of each model, as one paragraph."""
-    dataset = config["dataset"]
-    source = _SOURCES.get(dataset["source"], f"the folder {dataset['source']}")
-    sample = (
-        f"x{config['scale']} super-resolution of {dataset['size']} x {dataset['size']} pictures "
-        f"from {source}: {_counts(dataset)} "
-        f"({_selection(dataset)}). Training seeds: {', '.join(map(str, config['seeds']))}."
-    )
-    return " ".join(
-        [sample, *(_training(config, name) for name in config["models"] if is_trained(config, name))]
-    )
+def describe(
+    split: str | Path,
+    hr: Mapping[str, str | Path],
+    scores: str | Path,
+    weights: Iterable[str | Path],
+    labels: Mapping[str, str],
+) -> str:
+    """Sample, sizes and the training of each model, as one paragraph.
+
+    split: split.csv. hr: "train" and "test" -> manifest of the HR pictures, which are counted. scores:
+    of any run. weights: of every model and seed. labels: model -> what the table calls it.
+    Raises InputError if one of them has no record.
+    """
+    origin, size = record.recall(split)["params"]["origin"], record.recall(hr["test"])["params"]["size"]
+    source = origin["source"]
+    count = {name: len(read_manifest(manifest)) for name, manifest in hr.items()}
+    trained = [record.recall(path) for path in weights]
+    seeds = sorted({int(made["wildcards"]["seed"]) for made in trained})
+    sentences = [
+        f"x{record.recall(scores)['params']['scale']} super-resolution of {size} x {size} pictures from "
+        f"{_SOURCES.get(source, f'the folder {source}')}: {_counts(origin, count)} ({_selection(origin)})."
+    ]
+    if seeds:
+        sentences.append(f"Training seeds: {', '.join(map(str, seeds))}.")
+    specs = {made["wildcards"]["model"]: made["params"]["spec"] for made in trained}
+    return " ".join([*sentences, *(_training(labels[model], spec) for model, spec in specs.items())])
 
 
-def _counts(dataset: Config) -> str:
+def _counts(origin: Json, count: Mapping[str, int]) -> str:
     """How many images, and where the test images come from if not from the source."""
-    if dataset["test_source"]:
-        test = f"{dataset['test']} test images from the folder {dataset['test_source']}"
-        return f"{dataset['train']} training images, and {test}"
-    return f"{dataset['train']} training and {dataset['test']} test images"
+    if origin["test_source"]:
+        test = f"{count['test']} test images from the folder {origin['test_source']}"
+        return f"{count['train']} training images, and {test}"
+    return f"{count['train']} training and {count['test']} test images"
 
 
-def _selection(dataset: Config) -> str:
+def _selection(origin: Json) -> str:
     """How the images were chosen."""
-    if dataset["split"]:
-        return f"split from {dataset['split']}"
+    if origin["split"]:
+        return f"split from {origin['split']}"
     chosen = [
-        f"view {dataset['view']}" if dataset["view"] != "any" else "",
-        f"findings {', '.join(dataset['findings'])}" if dataset["findings"] else "",
-        "one image per patient" if dataset["one_per_patient"] else "",
-        "the release's official lists" if dataset["official"] else "",
-        f"sampling seed {dataset['seed']}",
+        f"view {origin['view']}" if origin["view"] != "any" else "",
+        f"findings {', '.join(origin['findings'])}" if origin["findings"] else "",
+        "one image per patient" if origin["one_per_patient"] else "",
+        "the release's official lists" if origin["official"] else "",
+        f"sampling seed {origin['seed']}",
     ]
     return ", ".join(filter(None, chosen))
 
 
-def _training(config: Config, name: str) -> str:
-    spec = train_spec(config, name)
-    training, optimizer = spec.training, spec.optimizer
-    extent = f"{training.crop}-pixel crops" if training.crop else "whole images"
-    epochs = f"{training.epochs} epoch{'s' if training.epochs > 1 else ''}"
-    objective = objectives.caption(spec.objective, spec.settings)
+def _training(label: str, spec: Json) -> str:
+    training, optimizer = spec["training"], spec["optimizer"]
+    extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
+    epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
+    objective = objectives.caption(spec["objective"], spec["settings"])
     return (
-        f"{label(config, name)}: {objective}, {epochs} of batch {training.batch} on {extent}, "
-        f"{optimizer.name} at {optimizer.learning_rate:g} ({spec.schedule})."
+        f"{label}: {objective}, {epochs} of batch {training['batch']} on {extent}, "
+        f"{optimizer['name']} at {optimizer['learning_rate']:g} ({spec['schedule']})."
     )

@@ -200,6 +200,14 @@ def sample_spec(config: Config, archives: list[int]) -> SampleSpec:
     return SampleSpec(counts, archives, **chosen)
 
 
+def origin(config: Config) -> Config:
+    """Where the images are from, and how they were chosen: what a caption says of the sample."""
+    dataset = config["dataset"]
+    given = ("source", "test_source", "split")
+    chosen = () if dataset["split"] else ("view", "findings", "one_per_patient", "official", "seed")
+    return {key: dataset[key] for key in (*given, *chosen)}
+
+
 def phantom_spec(config: Config) -> Config:
     """What decides the synthetic label table: how many images it must offer, and the seed."""
     dataset = config["dataset"]

@@ -5,11 +5,11 @@ import errno
 import hashlib
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Protocol, TextIO
 
-from srlib import lock
+from srlib import lock, record
 from srlib.errors import InputError
 
 # What helps when a file cannot be read or written, and it is neither a bug nor an input's fault.
@@ -28,7 +28,8 @@ class Task(Protocol):
     input: Sequence[str]
     output: Sequence[str]
     log: Sequence[str]
-    params: Sequence[Any]
+    params: Mapping[str, Any]
+    wildcards: Mapping[str, str]
     threads: int
 
 
@@ -116,14 +117,28 @@ def _alone(task: Task) -> Iterator[None]:
             print(f"{output}: made meanwhile, of the same inputs and settings; used", file=sys.stderr)
             sys.exit(0)
         lock.leave(held, "")
-        yield
+        with _recorded(task):
+            yield
         lock.leave(held, work)
+
+
+@contextlib.contextmanager
+def _recorded(task: Task) -> Iterator[None]:
+    """Leave a record of what the task was made with beside the first of its outputs that is a file."""
+    for path in task.input:
+        record.check(path)
+    for path in task.output:
+        record.forget(path)
+    yield
+    made = next((path for path in task.output if Path(path).is_file()), None)
+    if made:
+        record.write(made, dict(task.params.items()), dict(task.wildcards.items()), task.input)
 
 
 def _digest(task: Task) -> str:
     """Changes with the task's inputs (path, size, time), params and threads."""
     inputs = [(path, *_identity(Path(path))) for path in task.input]
-    return hashlib.sha256(repr((inputs, list(task.params), task.threads)).encode()).hexdigest()
+    return hashlib.sha256(repr((inputs, sorted(task.params.items()), task.threads)).encode()).hexdigest()
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -2,17 +2,19 @@
 
 import json
 
+from srlib import caption
 from srlib.jobs import job
 from srlib.viewer import build
 
 with job(snakemake):
-    labels = json.loads(snakemake.params.labels)
+    files, labels = snakemake.input, json.loads(snakemake.params.labels)
+    hr, names = {"train": files.train_hr, "test": files.hr}, json.loads(snakemake.params.names)
     build.build(
-        snakemake.input.hr,
-        snakemake.input.lr,
-        sr_manifests=dict(zip(labels, snakemake.input.sr, strict=True)),
-        scores=dict(zip(labels, snakemake.input.scores, strict=True)),
+        files.hr,
+        files.lr,
+        sr_manifests=dict(zip(labels, files.sr, strict=True)),
+        scores=dict(zip(labels, files.scores, strict=True)),
         reference=snakemake.params.reference,
-        caption=snakemake.params.caption,
+        caption=caption.describe(files.split, hr, files.scores[0], files.weights, names),
         path=snakemake.output[0],
     )

@@ -1,10 +1,14 @@
 """Restore the test images with one model."""
 
-from srlib import inference, specs
+import json
+
+from srlib import inference, record, specs
 from srlib.jobs import job
 from srlib.specs.network import NetworkSpec
 
 with job(snakemake):
+    if snakemake.input.get("weights"):
+        record.require(snakemake.input.weights, {"spec": json.loads(snakemake.params.trained)})
     inference.restore_folder(
         snakemake.input.lr,
         snakemake.output.manifest,

@@ -20,6 +20,8 @@ MIRROR = (  # one commit of a copy on the Hugging Face hub
     "d444bf39439f4fbfac6922e2472b1bf2554309e7/data/images/{name}.zip"
 )
 LISTS = {"train": "train_val_list.txt", "test": "test_list.txt"}  # the release's own split
+# Sources that are no folder: fetched or made by the workflow.
+_MADE = ("nih", "mirror", "phantom")
 
 
 class Layout(NamedTuple):
@@ -43,7 +45,7 @@ def layout(source: str, numbers: list[int], results: str, labels: str = "auto") 
     place, its label tables only with `dataset.labels: auto`, and if it has any.
     Raises InputError if the folder or all of its archives are missing, or if it is the results folder.
     """
-    if source in ("nih", "mirror", "phantom"):
+    if source in _MADE:
         if labels == "none":
             raise InputError(f"config key dataset.labels: none is for a folder; {source} has a label table")
         held = numbers if source != "phantom" else [n for n in PHANTOM_ARCHIVES if n in numbers]
@@ -72,9 +74,18 @@ def of_test_source(source: str | None, numbers: list[int], results: str, labels:
     return Layout(_label_tables(folder) if labels == "auto" else [], archives, {}, is_made=False)
 
 
+def spelled(source: str | None) -> str | None:
+    """The one spelling of a source's folder: below the working folder relative to it, else absolute."""
+    if source in (None, *_MADE):
+        return source
+    folder, here = Path(os.path.abspath(source)), Path.cwd()  # noqa: PTH100 (links keep their names)
+    path = str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+    return f"./{path}" if path in _MADE else path
+
+
 def _folder(source: str, key: str, results: str) -> Path:
-    """The folder of a source, spelled in one way: below the working folder relative to it, else absolute."""
-    folder = Path(os.path.abspath(source))  # noqa: PTH100 (links keep their names)
+    """The folder of a source."""
+    folder = Path(spelled(source))
     if not folder.is_dir():
         kinds = "neither nih, mirror, phantom nor" if key == "source" else "not"
         raise InputError(f"config key dataset.{key}: {source} is {kinds} an existing folder")
@@ -82,8 +93,7 @@ def _folder(source: str, key: str, results: str) -> Path:
         raise InputError(
             f"config key results: {results} is also dataset.{key}; give results a folder of its own"
         )
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+    return folder
 
 
 def check_split(path: str | None, results: str) -> None:

@@ -1,6 +1,7 @@
 """What makes the work on a source stale that file times do not tell: contents, in a few characters."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -13,13 +14,27 @@ from srlib.errors import InputError
 def pool_digest(labels: Iterable[str], archives: Mapping[str, str]) -> str:
     """What changes when a picture of a folder comes, goes or moves, or when its label tables say otherwise.
 
-    An age, or another column that is not read, changes nothing.
+    An age, or another column that is not read, changes nothing. Without label tables, archives say
+    what images there are.
     """
     try:
         names = [folder.names_digest(place) for place in archives.values() if Path(place).is_dir()]
+        if not labels:
+            names += [archive_digest(place) for place in archives.values() if Path(place).is_file()]
         return _sha256([*names, *map(repr, sorted(catalog.read(labels)))])
     except InputError as error:  # which the job that reads them reports
         return str(error)
+
+
+def archive_digest(archive: str | Path) -> str:
+    """What changes when an archive holds something else: its size, and gzip's own sum of the content.
+
+    A copy, or a new time stamp, changes nothing; and 45 GB need not be read to see that.
+    """
+    with Path(archive).open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 8))
+        return f"{size} {file.read().hex()}"
 
 
 def pictures_digest(split: str | Path, archive: str, place: str, manifest: str | Path) -> str | None:

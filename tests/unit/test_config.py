@@ -5,7 +5,6 @@ import pytest
 import yaml
 
 from srlib import config as settings
-from srlib.caption import describe
 from srlib.errors import InputError
 from srlib.evaluation.metrics import METRICS, Metric
 from srlib.objectives import catalog as objectives
@@ -157,17 +156,6 @@ def test_which_models_read_vgg_weights(config, adversarial, expected):
     config["models"]["srgan"]["adversarial"] = adversarial
     assert settings.content_weights(config, "srgan") == expected
     assert settings.content_weights(config, "vdsr") is None
-
-
-def test_the_caption_names_content_loss_and_synthetic_images(config):
-    assert "phi_5,4 (ImageNet weights)" in describe(config)
-    assert "6 epochs of batch 4 on whole images" in describe(config)
-    config["adversarial"]["content"] = "mse"
-    config["dataset"]["source"] = "phantom"
-    config["training"] |= {"epochs": 1, "crop": 96}
-    assert "1 epoch of batch 4 on 96-pixel crops" in describe(config)
-    assert "VGG" not in describe(config)
-    assert "SYNTHETIC" in describe(config)
 
 
 def test_the_reference_must_be_a_model(config):

@@ -72,7 +72,7 @@ def test_the_file_is_named_and_what_was_there_is_left(disk, write):
 
 
 def task(log):
-    return SimpleNamespace(log=[str(log)], input=[], output=[], params=[], threads=1)
+    return SimpleNamespace(log=[str(log)], input=[], output=[], params={}, wildcards={}, threads=1)
 
 
 @pytest.mark.parametrize("write", [save_weights, save_state, save_files])

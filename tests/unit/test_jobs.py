@@ -9,7 +9,9 @@ ROOT = Path(__file__).parents[2]
 
 def command(body: str, log: Path, **task) -> list[str]:
     """A process that does `body` as a job with this log; `task`: input, output, params."""
-    task = {"input": [], "output": [], "params": [], "threads": 1} | task | {"log": [str(log)]}
+    task = (
+        {"input": [], "output": [], "params": {}, "wildcards": {}, "threads": 1} | task | {"log": [str(log)]}
+    )
     code = "import sys\nfrom pathlib import Path\nfrom types import SimpleNamespace\n"
     code += "from srlib.errors import InputError\nfrom srlib.jobs import job\n"
     return [sys.executable, "-c", f"{code}with job(SimpleNamespace(**{task!r})):\n    {body}\n"]
@@ -56,7 +58,7 @@ def task(tmp_path):
     """Inputs, outputs and settings of a job that makes two files."""
     (tmp_path / "in.csv").write_text("x")
     outputs = [str(tmp_path / "out.csv"), str(tmp_path / "out.png")]
-    return {"input": [str(tmp_path / "in.csv")], "output": outputs, "params": ["{}"]}
+    return {"input": [str(tmp_path / "in.csv")], "output": outputs, "params": {"spec": "{}"}}
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def test_its_work_of_other_settings_or_inputs_is_written_over(orphan, change, tm
     if change == "input":
         (tmp_path / "in.csv").write_text("another")
     else:
-        task = task | {"params": ["{'epochs': 2}"]}
+        task = task | {"params": {"spec": '{"epochs": 2}'}}
     assert next_to(orphan, tmp_path, task)[1] == {"new"}
 
 

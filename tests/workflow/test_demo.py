@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 import re
+import shutil
 
 import pytest
 from PIL import Image
@@ -86,11 +87,30 @@ def test_a_second_run_does_nothing(demo):
     assert planned(snakemake(demo, *SMALL, "-n").stdout) == {}
 
 
-def test_report_holds_table_and_figures(demo_copy):
-    snakemake(demo_copy, *SMALL, "--report", "report.html")
-    report = (demo_copy / "report.html").read_text()
+def report_of(folder):
+    """What `make report` makes of a run: by its own config alone."""
+    options = ["--configfile", "results/demo/config.yaml", "--config", "results=results/demo"]
+    snakemake(folder, *options, "--report", "report.html")
+    return (folder / "report.html").read_text()
+
+
+def test_report_shows_the_table_first_and_holds_the_rest(demo_copy):
+    report = report_of(demo_copy)
     for part in ("table.csv", "tests.csv", "subgroups.csv", "comparison.png", "spectrum.png", "viewer.html"):
         assert part in report
+    assert "srcdoc=" in report
+    assert "SYNTHETIC" in report
+
+
+def test_report_of_a_run_that_was_moved_or_stopped_shows_what_there_is(demo_copy):
+    results = demo_copy / "results/demo"
+    for name in ("figures/spectrum.png", "table.html", "models/srgan/seed0/weights.safetensors"):
+        (results / name).unlink()
+    shutil.rmtree(demo_copy / ".snakemake")
+    report = report_of(demo_copy)
+    assert "comparison.png" in report
+    assert "spectrum.png" not in report
+    assert "This run has no table yet" in report
 
 
 def test_an_altered_picture_is_named_with_the_remedy(demo_copy):

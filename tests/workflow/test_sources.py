@@ -96,6 +96,12 @@ def test_the_releases_archives_with_choices_of_the_sample(workflow, release):
     assert {"seed": 0, "view": "PA", "one_per_patient": True}.items() <= json.loads(
         note.removeprefix("# ")
     ).items()
+    copied = release / "images_01.tar.gz"
+    content = copied.read_bytes()
+    copied.write_bytes(content)  # a fresh copy, with a new time
+    assert planned(run(workflow, release, **choices, options=["-n"]).stdout) == {}
+    archive(copied, reversed(NAMES))  # other pictures under the same names
+    assert planned(run(workflow, release, **choices, options=["-n"]).stdout)["extract"] == 1
 
 
 def test_the_web_sources_fetch_what_they_need_and_no_more(workflow):

@@ -1,6 +1,15 @@
 import pytest
 
-from srlib.data.source import LOOSE, TEST, check_split, images_in, layout, of_test_source, official_lists
+from srlib.data.source import (
+    LOOSE,
+    TEST,
+    check_split,
+    images_in,
+    layout,
+    of_test_source,
+    official_lists,
+    spelled,
+)
 from srlib.errors import InputError
 
 
@@ -111,3 +120,13 @@ def test_a_split_that_was_handed_over_must_be_there_and_another_than_the_runs_ow
 
 def test_the_whole_release_has_112120_images():
     assert images_in(list(range(1, 13))) == 112120
+
+
+def test_a_folder_has_one_spelling(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in ("lab", "./lab/", str(tmp_path / "lab"), "x/../lab"):
+        assert spelled(path) == "lab"
+    assert spelled("/data/x-rays") == "/data/x-rays"
+    assert spelled("./nih") == "./nih"  # a folder of that name
+    assert spelled("nih") == "nih"
+    assert spelled(None) is None

@@ -1,0 +1,79 @@
+# What a run remembers of itself; no rule stands here.
+import json
+import shlex
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+from snakemake.io import IOFile
+
+from srlib import record
+from srlib.files import replacing
+
+
+def keep_config():
+    """Leave the run's config in its folder, for `make report`: what each result was made with lies beside it."""
+    with replacing(f"{RESULTS}/config.yaml") as path:
+        text = yaml.safe_dump(json.loads(json.dumps(config)), sort_keys=False)
+        path.write_text(f"# The config of the last run.\n{text}")
+
+
+def trained_by(wildcards):
+    """The training that the weights of a model must come from; nothing for one that is not trained."""
+    if wildcards.model not in TRAINED:
+        return None
+    return as_json(settings.train_spec(config, wildcards.model))
+
+
+def wanted():
+    """What the config asks of the results that decide all others: their files, and params of their rules."""
+    yield f"{RESULTS}/split.csv", {"origin": settings.origin(config)}
+    for split in SPLITS:
+        yield f"{RESULTS}/hr/{split}.manifest.csv", {
+            key: config["dataset"][key] for key in ("size", "fit", "enlarge")
+        }
+    for model in TRAINED:
+        spec = json.loads(as_json(settings.train_spec(config, model)))
+        for path in runs("weights.safetensors", [model]):
+            yield path, {"spec": spec}
+
+
+def recollected(wildcards):
+    """No input, but a refusal where a result was made with other settings and nothing else would tell.
+
+    Snakemake plans a rerun by its metadata. Where that is lost, or the results were copied to here, it
+    would take any result for that of the config.
+    """
+    forgotten = {
+        path: others
+        for path, params in wanted()
+        if Path(path).exists()
+        and not workflow.persistence.metadata(IOFile(path))
+        and (others := record.differences(path, params))
+    }
+    if forgotten:
+        said = "".join(
+            f"\n  {path}: {'; '.join(others)}" for path, others in forgotten.items()
+        )
+        raise WorkflowError(
+            f"{RESULTS}: made with other settings than the config's, and Snakemake has no memory of how:{said}\n"
+            f"To have them made anew: rm {shlex.join(forgotten)}"
+        )
+    return []
+
+
+def described(wildcards):
+    """What a caption is made from besides scores and test images: the records beside these files."""
+    return {
+        "split": f"{RESULTS}/split.csv",
+        "train_hr": f"{RESULTS}/hr/train.manifest.csv",
+        "weights": runs("weights.safetensors", TRAINED),
+    }
+
+
+def shown(path, category):
+    """An output that the report shows, with the caption of its name; not if a run has not made it."""
+    made = Path(path.replace("<results>", RESULTS))
+    if Path(RESULTS).is_dir() and not made.exists():
+        return path
+    return report(path, caption=f"../report/{made.stem}.rst", category=category)

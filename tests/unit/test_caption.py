@@ -1,0 +1,80 @@
+"""Captions say what the records beside the results say."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from srlib import config as settings
+from srlib import record, specs
+from srlib.caption import describe
+from srlib.data.images import MANIFEST_COLUMNS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def caption(tmp_path):
+    """The caption of a run that was made with the default config after `change`."""
+
+    def of(change=lambda config: None, pictures=(3, 2), models=("vdsr", "srgan"), seeds=(0,)) -> str:
+        config = yaml.safe_load((ROOT / "config.yaml").read_text())
+        change(config)
+        paths = {name: tmp_path / name for name in ("split.csv", "train", "test", "scores.csv")}
+        for name, count in zip(("train", "test"), pictures, strict=True):
+            rows = [f"{i}.png,0,{i}" for i in range(count)]
+            paths[name].write_text("\n".join([",".join(MANIFEST_COLUMNS), *rows]) + "\n")
+        record.write(paths["split.csv"], {"origin": json.dumps(settings.origin(config))}, {}, [])
+        record.write(paths["test"], {"size": config["dataset"]["size"]}, {}, [])
+        record.write(paths["scores.csv"], {"scale": config["scale"]}, {}, [])
+        weights = []
+        for model in models:
+            spec = specs.to_json(settings.train_spec(config, model))
+            for seed in seeds:
+                weights.append(tmp_path / f"{model}{seed}")
+                record.write(weights[-1], {"spec": spec}, {"model": model, "seed": str(seed)}, [])
+        hr = {name: paths[name] for name in ("train", "test")}
+        labels = {model: settings.label(config, model) for model in models}
+        return describe(paths["split.csv"], hr, paths["scores.csv"], weights, labels)
+
+    return of
+
+
+def test_the_papers_protocol(caption):
+    text = caption()
+    assert text.startswith("x4 super-resolution of 256 x 256 pictures from NIH ChestX-ray14: ")
+    assert "(sampling seed 0). Training seeds: 0. VDSR: " in text
+    assert "phi_5,4 (ImageNet weights)" in text
+    assert "6 epochs of batch 4 on whole images" in text
+
+
+def test_images_are_counted_not_believed(caption):
+    """The config asks for 300 and 200."""
+    assert ": 7 training and 5 test images (" in caption(pictures=(7, 5))
+
+
+def test_other_settings(caption):
+    def change(config):
+        config["adversarial"]["content"] = "mse"
+        config["dataset"] |= {"source": "phantom", "view": "PA", "findings": ["Hernia"], "seed": 3}
+        config["training"] |= {"epochs": 1, "crop": 96}
+
+    text = caption(change, seeds=(0, 1))
+    assert "SYNTHETIC" in text
+    assert "(view PA, findings Hernia, sampling seed 3). Training seeds: 0, 1." in text
+    assert text.count("1 epoch of batch 4 on 96-pixel crops") == 2
+    assert "VGG" not in text
+
+
+def test_a_split_and_a_test_source_that_were_given(caption):
+    def change(config):
+        config["dataset"] |= {"source": "mine", "test_source": "theirs", "split": "other/split.csv"}
+
+    text = caption(change)
+    assert "from the folder mine: 3 training images, and 2 test images from the folder theirs (" in text
+    assert "(split from other/split.csv)" in text
+
+
+def test_without_training_there_is_none_to_tell_of(caption):
+    assert caption(models=()).endswith("(sampling seed 0).")
