@@ -181,9 +181,3 @@ def test_pictures_too_small_for_a_metric_stop_before_anything_runs(config, monke
     monkeypatch.setitem(METRICS, "wide", Metric(max, "Wide", smallest=300))
     with pytest.raises(InputError, match=r"dataset\.size: 256, but Wide needs 300 pixels"):
         settings.check(config, SCHEMA)
-
-
-def test_the_caption_says_where_test_images_come_from(config):
-    assert "300 training and 200 test images (" in describe(config)
-    config["dataset"]["test_source"] = "theirs"
-    assert "300 training images, and 200 test images from the folder theirs" in describe(config)
