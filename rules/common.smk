@@ -79,6 +79,7 @@ BOXES = (
     )
     else None
 )
+HR_PIXELS = config["dataset"]["size"] ** 2  # of a picture
 COUNTS = {split: config["dataset"][split] for split in ("train", "validation", "test")}
 SPLITS = [
     split for split in ("train", "validation", "test") if config["dataset"][split]
@@ -294,12 +295,27 @@ def training_work(wildcards):
 
 
 def training_memory(wildcards):
-    """MB: the program, the discriminator with its optimizer, and activations by the pixel.
-
-    Measured on a CPU: 1.7 GB for a batch of four 96-pixel crops, the largest of the three models.
+    """MB, measured on a CPU (docs/performance.md): the program and what it keeps, 3 GB; activations, 0.03
+    an HR pixel of a batch; the discriminator's dense layer with its optimizer, 0.033 an HR pixel of one
+    picture; and the pictures, three times as bytes where LR is as large as HR.
     """
+    training = settings.train_spec(config, wildcards.model).training
     _, pixels = training_work(wildcards)
-    return math.ceil(4000 + 0.03 * pixels)
+    pictures = 3e-6 * (COUNTS["train"] + COUNTS["validation"]) * HR_PIXELS
+    return math.ceil(3000 + 0.03 * pixels + 0.033 * pixels / training.batch + pictures)
+
+
+def inference_memory(wildcards):
+    """MB, measured on a CPU: 0.7 a thousand SR pixels of one piece, and the picture, with its copies, 40 bytes a pixel.
+
+    What CUDA takes of the host's memory has not been measured.
+    """
+    return math.ceil(3000 + 0.0007 * min(HR_PIXELS, 1856**2) + 4e-5 * HR_PIXELS)
+
+
+def scoring_memory(wildcards):
+    """MB, measured: 120 bytes a pixel of one picture."""
+    return math.ceil(1500 + 1.2e-4 * HR_PIXELS)
 
 
 def training_minutes(wildcards):

@@ -16,8 +16,8 @@ rule infer:
         "../environment.yaml"
     threads: 8
     resources:
-        mem_mb=4000,
-        runtime=minutes(0.1 * COUNTS["test"]),
+        mem_mb=inference_memory,
+        runtime=minutes(0.1 * COUNTS["test"] * HR_PIXELS / 256**2),
         gpu=lambda wildcards: GPU if wildcards.model in TRAINED else 0,
         device=config["device"],
     params:

@@ -13,8 +13,8 @@ rule score:
     conda:
         "../environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=minutes(0.05 * COUNTS["test"]),
+        mem_mb=scoring_memory,
+        runtime=minutes(0.05 * COUNTS["test"] * HR_PIXELS / 256**2),
     params:
         scale=config["scale"],
         metrics=as_json(list(config["metric_files"])),
@@ -38,8 +38,8 @@ rule score_boxes:
     conda:
         "../environment.yaml"
     resources:
-        mem_mb=2000,
-        runtime=minutes(0.05 * COUNTS["test"]),
+        mem_mb=scoring_memory,
+        runtime=minutes(0.05 * COUNTS["test"] * HR_PIXELS / 256**2),
     params:
         scale=config["scale"],
         metrics=as_json(list(config["metric_files"])),

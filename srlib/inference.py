@@ -14,7 +14,7 @@ from srlib.networks import catalog
 from srlib.networks.weights import load
 from srlib.specs.network import NetworkSpec
 
-# LR pixels. SRGAN, the largest, takes some 3 GB for a part of this side and its surroundings.
+# LR pixels. SRGAN, the largest, takes 1.4 GB for a part of this side.
 TILE = 384
 
 

@@ -32,8 +32,8 @@ class Batch(NamedTuple):
 
 
 def load(lr: np.ndarray, hr: np.ndarray, device: torch.device) -> Pictures:
-    """Copy uint8 arrays (N, h, w), (N, H, W) to the device."""
-    return Pictures(*(torch.tensor(array, device=device) for array in (lr, hr)))
+    """uint8 arrays (N, h, w), (N, H, W) on the device; a CPU shares the arrays' memory."""
+    return Pictures(*(torch.from_numpy(array).to(device) for array in (lr, hr)))
 
 
 def check(

@@ -122,3 +122,30 @@ def test_planned_from_another_folder_with_its_own_defaults(workflow, tmp_path_fa
     # paths of the config are relative to the folder that it runs in
     snakemake(workflow, "sample", "--directory", str(folder), "--configfile", str(folder / "mine.yaml"))
     assert (folder / "here/split.csv").is_file()
+
+
+def requests(workflow, *arguments):
+    """Memory and run time that the first job of each of three rules asks for.
+
+    A plan shows them of rules without a message.
+    """
+    asked = {}
+    for rule in ("train", "infer", "score"):
+        file = workflow / "rules" / f"{rule}.smk"
+        file.write_text(re.sub(r"    message:\n.*\n", "", file.read_text()))
+    _, text = dry_run(workflow, *arguments)
+    for rule, job in re.findall(r"rule (train|infer|score):\n((?: {4}.*\n)+)", text):
+        asked[rule] = {key: float(value) for key, value in re.findall(r"(mem_mb|runtime)=([0-9.]+)", job)}
+    return asked
+
+
+def test_memory_and_time_follow_the_count_and_size_of_the_pictures(workflow):
+    few = requests(workflow, *DEMO)
+    size = "dataset={train: 20000, test: 1000, size: 1024}"
+    many = requests(workflow, *DEMO, "--config", size)
+    # MB that were measured: 2.5 bytes a training pixel; one restored piece; a scored picture
+    needed = {"train": 2.5 * 20_000 + 3000, "infer": 1900, "score": 60 + 0.1e-3 * 1024**2}
+    for rule in needed:
+        assert needed[rule] < many[rule]["mem_mb"] > few[rule]["mem_mb"], rule
+        assert few[rule]["mem_mb"] < 6000, rule
+        assert many[rule]["runtime"] > 10 * few[rule]["runtime"], rule
