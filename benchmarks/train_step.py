@@ -64,11 +64,11 @@ def training_step(network: str, side: int, batch: int, device: torch.device) -> 
 def yardstick(side: int, batch: int, device: torch.device) -> Callable[[], object]:
     """One 3x3x64 convolution, forward and backward to input and weights."""
     dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-    layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
+    memory_format = torch.channels_last if device.type == "cuda" else torch.contiguous_format
     new = {"device": device, "dtype": dtype}
-    x = torch.rand(batch, 64, side, side, **new).to(memory_format=layout).requires_grad_()
-    w = torch.rand(64, 64, 3, 3, **new).to(memory_format=layout).requires_grad_()
-    up = torch.rand(batch, 64, side, side, **new).to(memory_format=layout)
+    x = torch.rand(batch, 64, side, side, **new).to(memory_format=memory_format).requires_grad_()
+    w = torch.rand(64, 64, 3, 3, **new).to(memory_format=memory_format).requires_grad_()
+    up = torch.rand(batch, 64, side, side, **new).to(memory_format=memory_format)
 
     def step() -> None:
         x.grad = w.grad = None

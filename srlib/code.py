@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from srlib.errors import InputError
+
 ROOT = Path(__file__).parents[1]
 # They report, wait, compare, remember, fetch by checksum, write what others made: no result depends on how.
 _PLUMBING = {
@@ -61,6 +63,17 @@ def with_imports(*files: str | Path) -> list[Path]:
     return sorted(found)
 
 
+def parse(path: Path) -> ast.Module:
+    """The syntax tree of a Python file; InputError, naming the line, if it is none."""
+    try:
+        return ast.parse(path.read_bytes(), str(path))
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise InputError(
+            f"{path}{f', line {line}' if line else ''}: {error.args[0]}; correct the file"
+        ) from None
+
+
 @cache
 def _meaning(path: Path) -> str:
     content = path.read_bytes() if path.suffix != ".py" else repr(_plain(_tree(path))).encode()
@@ -70,7 +83,7 @@ def _meaning(path: Path) -> str:
 @cache
 def _tree(path: Path) -> ast.Module:
     """A file's tree; of an objective without its words for captions, which arrive where they are shown."""
-    tree = ast.parse(path.read_bytes(), str(path))
+    tree = parse(path)
     if path.parent == ROOT / "srlib" / "objectives":
         tree.body = [node for node in tree.body if getattr(node, "name", None) != "caption"]
     return tree

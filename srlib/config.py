@@ -47,6 +47,10 @@ def _with_objectives(schema: Config) -> Config:
     model = schema["$defs"]["model"]["properties"]
     model["objective"] = {"enum": objectives.names()}
     for name in objectives.names():
+        if name in schema["properties"]:
+            raise InputError(
+                f"srlib/objectives/{name}.py: {name} is a key of the config already; rename the file"
+            )
         if objectives.load(name).SETTINGS:
             schema["properties"][name] = model[name] = objectives.schema(name)
     return schema

@@ -7,12 +7,14 @@ workflow is being planned; torch is imported by `build` alone.
 """
 
 import ast
+import contextlib
 import importlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srlib import schema
+from srlib.code import parse
 from srlib.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Traits(NamedTuple):
 
 @cache
 def _catalogue() -> dict[str, ast.Module]:
-    trees = {path.stem: ast.parse(path.read_text()) for path in sorted(_FOLDER.glob("*.py"))}
+    trees = {path.stem: parse(path) for path in sorted(_FOLDER.glob("*.py"))}
     return {name: tree for name, tree in trees.items() if _constants(tree).keys() >= set(Traits._fields)}
 
 
@@ -93,8 +95,9 @@ def _values(annotation: ast.expr | None) -> dict[str, Any]:
     """JSON schema of what a parameter takes, as far as its annotation says it."""
     match annotation:
         case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal"), slice=choices):
-            values = ast.literal_eval(choices)
-            return {"enum": list(values) if isinstance(values, tuple) else [values]}
+            with contextlib.suppress(ValueError):  # a name, which only running the file would tell
+                values = ast.literal_eval(choices)
+                return {"enum": list(values) if isinstance(values, tuple) else [values]}
         case ast.Name(id=name) if name in _TYPES:
             return {"type": _TYPES[name]}
     return {}

@@ -36,8 +36,8 @@ def save(
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if bad := _not_finite(tensors):
         raise InputError(
-            f"{path}: not written, since training has made {bad} not finite; lower optimiser.learning_rate "
-            "or set optimiser.clip_norm"
+            f"{path}: not written, since training has made {bad} not finite; lower optimizer.learning_rate "
+            "or set optimizer.clip_norm"
         )
     data = safetensors.torch.save(tensors, {"model": json.dumps(header, sort_keys=True)})
     with replacing(path) as temporary:

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from srlib.code import parse
 from srlib.errors import InputError
 
 Settings = dict[str, Any]
@@ -35,7 +36,7 @@ def names() -> list[str]:
 
 
 def _states_settings(path: Path) -> bool:
-    assigned = (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign))
+    assigned = (node for node in parse(path).body if isinstance(node, ast.Assign))
     return any(isinstance(to, ast.Name) and to.id == "SETTINGS" for node in assigned for to in node.targets)
 
 

@@ -131,6 +131,14 @@ def test_a_batch_must_not_be_larger_than_the_training_set(config):
         settings.check(config, SCHEMA)
 
 
+def test_an_objective_called_as_a_key_is_refused(config, monkeypatch):
+    monkeypatch.setattr(objectives, "names", lambda: ["residual", "training"])
+    with pytest.raises(
+        InputError, match=r"srlib/objectives/training\.py: training is a key .*rename the file"
+    ):
+        settings.check(config, SCHEMA)
+
+
 def test_settings_of_another_objective_are_refused(config):
     config["models"]["vdsr"]["adversarial"] = {"weight": 0}
     with pytest.raises(InputError, match=r"models\.vdsr\.adversarial: its objective is residual"):

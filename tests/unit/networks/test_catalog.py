@@ -74,6 +74,18 @@ def test_arguments_are_read_from_the_parameters_of_build(folder):
     }
 
 
+def test_choices_that_only_running_the_file_would_tell_are_not_checked(folder):
+    (folder / "mine.py").write_text(TRAITS + "def build(act: Literal[ACT] = 'relu'): ...")
+    assert catalog.arguments("mine")["properties"] == {"act": {}}
+
+
+@pytest.mark.parametrize("text", ["def build(:\n", "\0"])
+def test_a_file_that_is_no_python_is_named(folder, text):
+    (folder / "mine.py").write_text("SCALE = 4\n" + text)
+    with pytest.raises(InputError, match=r"mine\.py.*; correct the file"):
+        catalog.names()
+
+
 def test_a_network_without_build_is_named(folder):
     (folder / "mine.py").write_text(TRAITS)
     with pytest.raises(InputError, match=r"mine\.py: has no `def build"):
