@@ -1,4 +1,5 @@
 # Functions of the config that the rules share; no rule stands here.
+import functools
 import math
 import re
 import sys
@@ -186,20 +187,22 @@ def sample_spec():
     return as_json(settings.sample_spec(config, asked))
 
 
+@functools.cache
 def pool_digest():
     """What changes when a picture comes, goes or moves in a folder, or its label tables say otherwise."""
-    from srlib.data import (
-        tracking,
-    )  # here, because most jobs need not wait for its import
+    from srlib.data import tracking  # here, because most jobs need not wait for it
 
-    return [
-        (
-            tracking.pool_digest([], {})
-            if layout.is_made
-            else tracking.pool_digest(layout.labels, layout.archives)
-        )
-        for layout in (LAYOUT, TESTS)
-    ]
+    try:
+        return [
+            (
+                tracking.pool_digest([], {})
+                if layout.is_made
+                else tracking.pool_digest(layout.labels, layout.archives)
+            )
+            for layout in (LAYOUT, TESTS)
+        ]
+    except InputError as error:
+        raise WorkflowError(str(error))
 
 
 def pictures_digest(archive):

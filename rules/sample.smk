@@ -25,6 +25,9 @@ if config["dataset"]["split"]:
 
 else:
 
+    if workflow.is_main_process:
+        pool_digest()  # a source without pictures is told of while planning
+
     rule sample:
         input:
             recollected,

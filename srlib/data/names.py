@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import unicodedata
 from pathlib import PurePosixPath
 
 from srlib.errors import InputError
@@ -28,6 +29,7 @@ def picture_name(path: str) -> str:
     a file name become `_`; a name that is too long is cut, and ends with a digest of the path. A name
     gives itself again.
     """
+    path = unicodedata.normalize("NFC", path)  # macOS writes an umlaut as two characters
     last = path.rpartition("/")[2]
     if release_patient(last):
         return png_name(last)

@@ -2,6 +2,7 @@
 
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -152,7 +153,7 @@ def match(table: list[Label], pictures: dict[str, str]) -> dict[str, Label]:
 
 def _bare(path: str) -> str:
     """A path with / between folders, without a picture's suffix."""
-    path = path.replace("\\", "/")
+    path = unicodedata.normalize("NFC", path.replace("\\", "/"))
     pure = PurePosixPath(path)
     return str(pure.with_suffix("")) if pure.suffix.lower() in SUFFIXES else str(pure)
 

@@ -16,14 +16,12 @@ def pool_digest(labels: Iterable[str], archives: Mapping[str, str]) -> str:
 
     An age, or another column that is not read, changes nothing. Without label tables, archives say
     what images there are.
+    Raises InputError for a folder without pictures or a table that cannot be read.
     """
-    try:
-        names = [folder.names_digest(place) for place in archives.values() if Path(place).is_dir()]
-        if not labels:
-            names += [archive_digest(place) for place in archives.values() if Path(place).is_file()]
-        return _sha256([*names, *map(repr, sorted(catalog.read(labels)))])
-    except InputError as error:  # which the job that reads them reports
-        return str(error)
+    names = [folder.names_digest(place) for place in archives.values() if Path(place).is_dir()]
+    if not labels:
+        names += [archive_digest(place) for place in archives.values() if Path(place).is_file()]
+    return _sha256([*names, *map(repr, sorted(catalog.read(labels)))])
 
 
 def archive_digest(archive: str | Path) -> str:
@@ -49,7 +47,7 @@ def pictures_digest(split: str | Path, archive: str, place: str, manifest: str |
     try:
         drawn = read_split(split)
         return _sha256(folder.contents(place, drawn["image"][drawn["archive"] == archive], manifest))
-    except InputError as error:
+    except InputError as error:  # which the job that extracts them reports
         return str(error)
 
 

@@ -15,6 +15,7 @@ from srlib.errors import InputError
         ("IM0001", "IM0001.png"),
         ("1.2.84", "1.2.84.png"),
         ("#1 Müller.png", "#1 Müller.png"),
+        ("Mu\u0308ller.png", "Müller.png"),  # as macOS spells it
         ("patient00001/study1/view1_frontal.jpg", "patient00001__study1__view1_frontal.png"),
         ("00000013_005.png", "00000013_005.png"),
         ("images_001/images/00000013_005.png", "00000013_005.png"),
