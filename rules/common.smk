@@ -15,7 +15,7 @@ ROOT = Path(str(workflow.current_basedir)).parent
 sys.path.insert(0, str(ROOT))
 from srlib import code as meaning
 from srlib import config as settings
-from srlib import lock, specs
+from srlib import checks, lock, specs
 from srlib.data import source
 from srlib.errors import InputError
 
@@ -45,7 +45,7 @@ def limit(**resources):
 complete(config)
 limit(gpu=1, download=2)
 try:
-    settings.check(config, ROOT / "schemas" / "config.schema.yaml")
+    checks.check(config, ROOT / "schemas" / "config.schema.yaml")
     for key in ("source", "test_source"):
         config["dataset"][key] = source.spelled(config["dataset"][key])
     config["models"] = settings.in_order(config["models"], ROOT / "config.yaml")

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from srlib import checks
 from srlib import config as settings
 from srlib.errors import InputError
 from srlib.evaluation.metrics import METRICS, Metric
@@ -20,7 +21,7 @@ def config():
 
 
 def test_the_default_is_the_papers_protocol(config):
-    settings.check(config, SCHEMA)
+    checks.check(config, SCHEMA)
     dataset, training = config["dataset"], config["training"]
     assert (dataset["train"], dataset["test"], dataset["size"], config["scale"]) == (300, 200, 256, 4)
     assert (training["epochs"], training["batch"], training["crop"]) == (6, 4, None)
@@ -34,13 +35,13 @@ def test_models_keep_their_order_whatever_an_overlay_names_first(config):
 def test_two_models_of_one_label_are_refused(config):
     config["models"]["lanczos"]["label"] = "Bicubic"
     with pytest.raises(InputError, match=r"models\.lanczos\.label"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_a_networks_scale_must_fit_its_lr_variant(config):
     config["models"]["srgan"]["lr"] = "down4_up4"
     with pytest.raises(InputError, match=r"models\.srgan\.lr"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_an_entrys_own_training_wins(config):
@@ -61,11 +62,11 @@ def test_a_models_slice_changes_only_with_what_it_uses(config):
 def test_every_objective_can_be_given_and_no_other(config):
     for name in objectives.names():
         config["models"]["vdsr"]["objective"] = name
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
         assert settings.train_spec(config, "vdsr").objective == name
     config["models"]["vdsr"]["objective"] = "l2"
     with pytest.raises(InputError, match=r"models\.vdsr\.objective: 'l2' is not one of .*'residual'"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_an_objectives_settings_default_to_its_own_and_an_entrys_win(config):
@@ -73,7 +74,7 @@ def test_an_objectives_settings_default_to_its_own_and_an_entrys_win(config):
     assert settings.train_spec(config, "srgan").settings["layer"] == [5, 4]
     config["adversarial"] = {"layer": [2, 2], "weight": 0.1}
     config["models"]["srgan"]["adversarial"] = {"weight": 0.2}
-    settings.check(config, SCHEMA)
+    checks.check(config, SCHEMA)
     chosen = settings.train_spec(config, "srgan").settings
     assert (chosen["layer"], chosen["weight"]) == ([2, 2], 0.2)
 
@@ -89,7 +90,7 @@ def test_an_objectives_settings_default_to_its_own_and_an_entrys_win(config):
 def test_an_objectives_settings_are_checked_while_planning(config, given, word):
     config["models"]["srgan"]["adversarial"] = given
     with pytest.raises(InputError, match=rf"models\.srgan\.adversarial\.{word}"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -104,13 +105,13 @@ def test_an_objectives_settings_are_checked_while_planning(config, given, word):
 def test_arguments_are_checked_while_planning(config, model, arguments, word):
     config["models"][model]["arguments"] = arguments
     with pytest.raises(InputError, match=rf"config key models\.{model}\.arguments\.{word}"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_optimiser_is_answered_by_the_right_key(config):
     config["models"]["vdsr"]["optimiser"] = config["models"]["vdsr"].pop("optimizer")
     with pytest.raises(InputError, match=r"models\.vdsr\.optimiser: unknown key; did you mean optimizer\?"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +123,13 @@ def test_an_optimizer_takes_its_own_momentum_alone(config, name, foreign, own):
     with pytest.raises(
         InputError, match=rf"optimizer\.{next(iter(foreign))}: {name} has none; its key is {own}"
     ):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_a_batch_must_not_be_larger_than_the_training_set(config):
     config["dataset"]["train"] = 3
     with pytest.raises(InputError, match=r"training\.batch: 4 is more than the 3 images of dataset\.train"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_an_objective_called_as_a_key_is_refused(config, monkeypatch):
@@ -136,13 +137,13 @@ def test_an_objective_called_as_a_key_is_refused(config, monkeypatch):
     with pytest.raises(
         InputError, match=r"srlib/objectives/training\.py: training is a key .*rename the file"
     ):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_settings_of_another_objective_are_refused(config):
     config["models"]["vdsr"]["adversarial"] = {"weight": 0}
     with pytest.raises(InputError, match=r"models\.vdsr\.adversarial: its objective is residual"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_models_without_training_run_once(config):
@@ -169,23 +170,23 @@ def test_which_models_read_vgg_weights(config, adversarial, expected):
 def test_the_reference_must_be_a_model(config):
     config["reference"] = "vdrs"
     with pytest.raises(InputError, match="config key reference: no model vdrs; there are bicubic"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_a_file_for_a_metric_that_needs_none_stops_before_anything_runs(config):
     config["metric_files"] = {"lpip": "weights.pth"}
     with pytest.raises(InputError, match=r"metric_files\.lpip: no metric of this name needs a file"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_a_metrics_file_that_is_not_there_is_named(config, monkeypatch):
     monkeypatch.setitem(METRICS, "learned", Metric(max, "Learned", needs="file"))
     config["metric_files"] = {"learned": "elsewhere/weights.pth"}
     with pytest.raises(InputError, match=r"metric_files\.learned: elsewhere/weights\.pth is not a file"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_pictures_too_small_for_a_metric_stop_before_anything_runs(config, monkeypatch):
     monkeypatch.setitem(METRICS, "wide", Metric(max, "Wide", smallest=300))
     with pytest.raises(InputError, match=r"dataset\.size: 256, but Wide needs 300 pixels"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from srlib import config as settings
+from srlib import checks
 from srlib.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ def config():
 def test_a_name_that_yaml_does_not_read_as_text_is_named(config, name, word):
     config["models"][name] = config["models"]["bicubic"]
     with pytest.raises(InputError, match=rf"config key models\..*{word}.*put it in quotes"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 @pytest.mark.parametrize("number", [".nan", ".inf", "1.0e+999"])
@@ -31,19 +31,19 @@ def test_numbers_that_are_none_are_named(config, number):
         with pytest.raises(
             InputError, match=r"models\.vdsr\.optimizer\.learning_rate: .* not a finite number"
         ):
-            settings.check(config, SCHEMA)
+            checks.check(config, SCHEMA)
 
 
 def test_yamls_1e_4_is_a_number(config):
     config["models"]["vdsr"]["optimizer"]["learning_rate"] = yaml.safe_load("1e-4")
-    settings.check(config, SCHEMA)
+    checks.check(config, SCHEMA)
     assert config["models"]["vdsr"]["optimizer"]["learning_rate"] == 1e-4
 
 
 def test_a_whole_float_is_no_count(config):
     config["training"]["epochs"] = 6.0
     with pytest.raises(InputError, match=r"training\.epochs: 6\.0 is not of type 'integer'"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_text_that_yaml_reads_as_something_else_is_asked_for_in_quotes(config):
@@ -51,7 +51,7 @@ def test_text_that_yaml_reads_as_something_else_is_asked_for_in_quotes(config):
     with pytest.raises(
         InputError, match=r"models\.vdsr\.label: 19 is not of type 'string'; put it in quotes"
     ):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_every_object_of_the_schema_refuses_unknown_keys():
@@ -70,15 +70,15 @@ def test_every_object_of_the_schema_refuses_unknown_keys():
 def test_an_unknown_key_is_named_with_the_nearest_known_one(config):
     config["dataset"]["trian"] = 3
     with pytest.raises(InputError, match=r"dataset\.trian: unknown key; did you mean train\?"):
-        settings.check(config, SCHEMA)
+        checks.check(config, SCHEMA)
 
 
 def test_numbers_given_as_text_are_read_where_numbers_are_wanted(config):
     config["seeds"] = ["0", "1"]
     config["dataset"] |= {"train": "12", "source": "phantom"}
     config["training"]["crop"] = "null"
-    settings.check(config, SCHEMA)
+    checks.check(config, SCHEMA)
     assert (config["seeds"], config["dataset"]["train"], config["training"]["crop"]) == ([0, 1], 12, None)
     config["models"]["vdsr"]["label"] = "19"
-    settings.check(config, SCHEMA)
+    checks.check(config, SCHEMA)
     assert config["models"]["vdsr"]["label"] == "19"

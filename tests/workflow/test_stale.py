@@ -247,7 +247,7 @@ SCRIPTS: dict[str, Jobs] = {
 IDLE = [
     *(
         f"srlib/{name}.py"
-        for name in ("errors", "files", "jobs", "lock", "record", "config", "code", "schema")
+        for name in ("errors", "files", "jobs", "lock", "record", "checks", "config", "code", "schema")
     ),
     *(f"srlib/data/{name}.py" for name in ("download", "mirror")),
     "srlib/objectives/l1.py",

@@ -1,0 +1,162 @@
+"""The configuration, checked before anything runs: what it says must be possible."""
+
+from pathlib import Path
+
+import yaml
+
+from srlib import schema as schemas
+from srlib.config import Config, content_weights, label, train_spec
+from srlib.data.resample import variant_scale
+from srlib.data.source import images_in
+from srlib.errors import InputError
+from srlib.evaluation import metrics
+from srlib.networks import catalog as networks
+from srlib.networks.catalog import traits
+from srlib.objectives import catalog as objectives
+
+
+def check(config: Config, schema: str | Path) -> None:
+    """Check types, keys and what the config alone can tell; numbers given as text become numbers.
+
+    Raises InputError naming the key: unknown or missing keys, wrong types, arguments that the network
+    does not take, a network that does not fit its LR variant, more images than there are, a training
+    crop that does not fit the images.
+    """
+    schemas.check(config, _with_objectives(yaml.safe_load(Path(schema).read_text())))
+    _check_paths(config)
+    _check_counts(config["dataset"])
+    if (reference := config["reference"]) not in config["models"]:
+        known = ", ".join(config["models"])
+        raise InputError(f"config key reference: no model {reference}; there are {known}")
+    _check_metrics(config["metric_files"], config["dataset"]["size"])
+    for name in config["models"]:
+        _check_model(config, name)
+    _check_labels(config)
+
+
+def _with_objectives(schema: Config) -> Config:
+    """The schema with what the objectives' files say: their names, and the section of each."""
+    model = schema["$defs"]["model"]["properties"]
+    model["objective"] = {"enum": objectives.names()}
+    for name in objectives.names():
+        if name in schema["properties"]:
+            raise InputError(
+                f"srlib/objectives/{name}.py: {name} is a key of the config already; rename the file"
+            )
+        if objectives.load(name).SETTINGS:
+            schema["properties"][name] = model[name] = objectives.schema(name)
+    return schema
+
+
+def _check_paths(config: Config) -> None:
+    results = Path(config["results"])
+    _check_path("results", config["results"])
+    _check_path("dataset.source", config["dataset"]["source"])
+    _check_path("dataset.test_source", config["dataset"]["test_source"])
+    _check_path("dataset.split", config["dataset"]["split"])
+    if file := next((part for part in (results, *results.parents) if part.is_file()), None):
+        raise InputError(
+            f"config key results: {file} is a file; name a folder, new or with the results in it"
+        )
+
+
+def _check_path(key: str, path: str | None) -> None:
+    if strange := sorted(set(path or "") & set("{}<>")):
+        raise InputError(
+            f"config key {key}: {path} has {' '.join(strange)} in it, which mean more to Snakemake; "
+            "give a path without, such as a symbolic link to it"
+        )
+
+
+def _check_counts(dataset: Config) -> None:
+    tests = 0 if dataset["test_source"] else dataset["test"]
+    wanted = dataset["train"] + tests + dataset["validation"]
+    if dataset["source"] in ("nih", "mirror") and wanted > (held := images_in(dataset["archives"])):
+        raise InputError(
+            f"config keys dataset.train, .test and .validation: {wanted} images asked for, but the archives "
+            f"{dataset['archives']} (dataset.archives) hold {held}"
+        )
+
+
+def _check_metrics(files: dict[str, str], size: int) -> None:
+    for metric in (metrics.METRICS[name] for name in metrics.available(files)):
+        if size < metric.smallest:
+            raise InputError(
+                f"config key dataset.size: {size}, but {metric.label} needs {metric.smallest} pixels"
+            )
+    for name, path in files.items():
+        if not Path(path).is_file():
+            raise InputError(f"config key metric_files.{name}: {path} is not a file; correct the path")
+
+
+def _check_model(config: Config, name: str) -> None:
+    model = config["models"][name]
+    key = f"config key models.{name}"
+    try:
+        network = traits(model["network"])
+    except InputError as error:
+        raise InputError(f"{key}.network: {error}") from None
+    schemas.check(model.get("arguments", {}), _own_arguments(model["network"]), f"{key}.arguments.")
+    scale = variant_scale(model["lr"])
+    if network.scale not in (None, scale):
+        raise InputError(
+            f"{key}.lr: network {model['network']} enlarges {network.scale} times, but {model['lr']} "
+            f"needs {scale} times; choose another LR variant or network"
+        )
+    if not network.trained:
+        given = [
+            k for k in ("objective", "optimizer", "schedule", "training", *objectives.names()) if k in model
+        ]
+        if given:
+            raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
+    else:
+        _check_training(config, name)
+
+
+def _check_training(config: Config, name: str) -> None:
+    model, dataset = config["models"][name], config["dataset"]
+    key = f"config key models.{name}"
+    if "objective" not in model:
+        raise InputError(
+            f"{key}.objective: missing; network {model['network']} is trained, by one of "
+            f"{', '.join(objectives.names())}"
+        )
+    for other in objectives.names():
+        if other in model and other != model["objective"]:
+            raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
+    optimizer = model["optimizer"]
+    for of, own, foreign in [("adam", "betas", "momentum"), ("sgd", "momentum", "betas")]:
+        if optimizer["name"] == of and foreign in optimizer:
+            raise InputError(f"{key}.optimizer.{foreign}: {of} has none; its key is {own}")
+    training = train_spec(config, name).training
+    if training.batch > dataset["train"]:
+        raise InputError(
+            f"{key}.training.batch: {training.batch} is more than the {dataset['train']} images of "
+            "dataset.train; lower it"
+        )
+    if training.crop is not None and training.crop > dataset["size"]:
+        raise InputError(
+            f"{key}.training.crop: {training.crop} pixels do not fit images of dataset.size {dataset['size']}"
+        )
+    weights = content_weights(config, name)
+    _check_path(f"models.{name}.{model['objective']}.weights", weights)
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise InputError(
+            f"{key}.{model['objective']}.weights: {weights} is neither imagenet, untrained nor a file"
+        )
+
+
+def _own_arguments(network: str) -> Config:
+    """JSON schema of the arguments that an entry gives; the scale of any network follows its LR variant."""
+    arguments = networks.arguments(network)
+    if traits(network).scale is None:
+        arguments["properties"].pop("scale", None)
+        arguments["required"] = [key for key in arguments["required"] if key != "scale"]
+    return arguments
+
+
+def _check_labels(config: Config) -> None:
+    named: dict[str, str] = {}
+    for name in config["models"]:
+        if (other := named.setdefault(label(config, name), name)) != name:
+            raise InputError(f"config key models.{name}.label: {other} has the same one; tables need two")
