@@ -14,8 +14,8 @@ from runs import ROOT, SMALL, plan, rows, snakemake
 
 PAGE = (ROOT / "docs/extending.md").read_text()
 STEP = re.compile(
-    r"(New file|New entry in|At the end of|Last in the table of) `([^`]+)`:\n\n```\w+\n(.*?)^```",
-    re.DOTALL | re.MULTILINE,
+    r"(new file|new entry in|at the end of|last in the table `(\w+)` of) `([^`]+)`:\n\n```\w+\n(.*?)^```",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
 )
 # What comes before models, and before scores.
 PICTURES = {"make_phantom_labels", "make_phantom_archive", "sample", "extract", "resize", "degrade"}
@@ -26,18 +26,18 @@ def follow(folder: Path, kind: str) -> None:
     section = PAGE.split(f"\n## {kind}\n")[1].split("\n## ")[0]
     steps = STEP.findall(section)
     assert len(steps) == section.count("```") / 2
-    for where, file, text in steps:
-        path = folder / ("mine.yaml" if where == "New entry in" else file)
-        if where.startswith("New"):
-            assert not path.exists()
-            path.write_text(text)
-        elif where == "At the end of":
-            path.write_text(f"{path.read_text()}\n\n{text}")
+    for where, table, file, text in steps:
+        path = folder / ("mine.yaml" if "entry" in where else file)
+        before = path.read_text() if path.exists() else ""
+        if where.lower().startswith("new"):
+            assert not before
+            after = text
+        elif table:
+            end = before.index("\n}", before.index(f"\n{table} = {{")) + 1
+            after = before[:end] + text + before[end:]
         else:
-            start, table, end = re.split(
-                r"(^[A-Z_]+ = \{\n.*?)(?=^\})", path.read_text(), maxsplit=1, flags=re.S | re.M
-            )
-            path.write_text(start + table + text + end)
+            after = f"{before}\n\n{text}"
+        path.write_text(after)
 
 
 def new_jobs(folder: Path) -> dict[str, int]:
@@ -87,6 +87,15 @@ def test_a_metric_scores_anew_and_makes_no_picture(demo_copy):
     assert (jobs["score"], jobs["summarise"], jobs["build_viewer"]) == (5, 1, 1)
     assert not jobs.keys() & (PICTURES | {"train", "infer"})
     assert passing(demo_copy, "evaluation/test_metrics.py", "mae") >= 2
+
+
+def test_a_figure_is_drawn_alone(demo_copy):
+    follow(demo_copy, "A figure")
+    assert new_jobs(demo_copy) == {"draw_ranks": 1, "all": 1}
+    snakemake(demo_copy, *SMALL)
+    with Image.open(demo_copy / "results/demo/figures/ranks.png") as image:
+        assert image.width > 600
+    assert passing(demo_copy, "figures/test_figures.py", "ranks") >= 1
 
 
 def test_a_label_table_of_another_form_is_found_and_read(workflow):
