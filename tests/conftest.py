@@ -1,4 +1,4 @@
-"""A copy of the workflow to run in, and one demo run that the tests share."""
+"""A copy of the workflow to run in, one demo run and one real browser that the tests share."""
 
 import os
 import shutil
@@ -8,6 +8,12 @@ import pytest
 from runs import SMALL, copy_workflow, snakemake
 
 from srlib import lock
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -39,3 +45,14 @@ def demo_copy(demo: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "copy"
     shutil.copytree(demo, folder, symlinks=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM:
+        pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
