@@ -30,7 +30,16 @@ def start(folder: Path) -> subprocess.Popen:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
+
+
+def send(run: subprocess.Popen, number: signal.Signals) -> None:
+    """Ctrl-C reaches all that runs in a terminal, another signal the process that it is sent to."""
+    if number == signal.SIGINT:
+        os.killpg(run.pid, number)
+    else:
+        run.send_signal(number)
 
 
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda kill: kill.name)
@@ -41,7 +50,7 @@ def test_the_same_command_completes_an_interrupted_run_with_the_same_bytes(workf
     for _ in range(2):
         run = start(workflow)
         time.sleep(moments.uniform(3, 25))
-        run.send_signal(kill)
+        send(run, kill)
         run.wait(timeout=120)
     snakemake(workflow, *SMALL)  # while jobs of the killed runs may still be at work
     assert products(workflow) == products(demo)

@@ -101,6 +101,25 @@ def test_the_weights_say_how_they_were_made(tmp_path):
     assert (run["seed"], run["device"], run["threads"]) == (3, "cpu", threads + 1)
 
 
+ON_ONE_CPU = """
+import os, sys
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+sys.path.insert(0, sys.argv[2])
+from test_training_state import TRAINING, spec, train_here
+train_here(sys.argv[1], spec(training=TRAINING | {"threads": 2}))
+"""
+
+
+def test_a_fixed_number_of_threads_gives_the_same_bits_on_fewer_cpus(tmp_path):
+    command = [sys.executable, "-c", ON_ONE_CPU, tmp_path / "one", Path(__file__).parent]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, env=environment, check=True)
+    threads = torch.get_num_threads()
+    train_here(tmp_path / "all", spec(training=TRAINING | {"threads": 2}))
+    torch.set_num_threads(threads)
+    assert weights_of(tmp_path / "one") == weights_of(tmp_path / "all")
+
+
 def interrupted(folder, settings=None):
     """A state as it is after the second of two steps of the first epoch, and its content."""
     save, kept = state.save, []
