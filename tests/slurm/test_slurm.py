@@ -74,6 +74,34 @@ def test_the_whole_demo_runs_through_sbatch_with_gpu_jobs_in_turn(cluster, workf
     assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
+def test_a_training_whose_time_is_nearly_over_saves_its_state_and_is_resumed(cluster, workflow):
+    small = workflow / "config/small.yaml"
+    small.write_text(small.read_text().replace("epochs: 1", "epochs: 2000"))
+    target = "results/demo/models/vdsr/seed0/weights.safetensors"
+    command = [sys.executable, "-m", "snakemake", target, "--cores", "2", *RUN]
+    log = workflow / "results/demo/logs/train/vdsr/seed0.log"
+    with (workflow / "run.log").open("w") as output:
+        run = subprocess.Popen(command, cwd=workflow, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        job = wait_for("rule_train")
+        wait_until_logged(log, "epoch 2/")
+        limit = ["scontrol", "update", f"JobId={job}", "TimeLimit=3"]  # minutes; the signal comes after one
+        subprocess.run(limit, check=True)
+        wait_until_logged(log, "state.pt: training resumes in epoch")
+    finally:
+        run.send_signal(signal.SIGINT)
+        run.wait(timeout=120)
+        subprocess.run(["scancel", "--user", str(os.getuid())], check=True)
+
+
+def wait_until_logged(log: Path, words: str, seconds: int = 300) -> None:
+    for _ in range(2 * seconds):
+        if log.exists() and words in log.read_text():
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"{log}: never said {words!r}")
+
+
 def freeze(job: str) -> None:
     """Stop a job's processes in mid-step, so that it outlasts a time limit of a minute."""
     subprocess.run(["scontrol", "update", f"JobId={job}", "TimeLimit=1"], check=True)
