@@ -72,7 +72,7 @@ rule build_viewer:
         code=code("build_viewer", *viewer_parts()),
         labels=labels(),
         names=as_json({model: settings.label(config, model) for model in MODELS}),
-        reference=settings.label(config, config["reference"]),
+        reference=lambda wildcards: settings.label(config, config["reference"]),
     message:
         "Building the page to look at"
     script:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import yaml
 from runs import dry_run, plan, snakemake
 
 DEMO = ["--configfile", "config/demo.yaml"]
@@ -49,6 +50,13 @@ def test_more_seeds_train_more_runs_of_trained_models_only(workflow):
     jobs = plan(workflow, "--config", "seeds=[0,1,2]")
     assert jobs["train"] == 3 * 3
     assert jobs["infer"] == 3 * 3 + 2
+
+
+def test_braces_in_a_label_are_no_wildcards(workflow):
+    labels = {"vdsr": "V {x}", "srgan": "{{y}} of {model}", "bicubic": "{", "hybrid": "a } b"}
+    overlay = {"models": {model: {"label": label} for model, label in labels.items()}}
+    (workflow / "labels.yaml").write_text(yaml.safe_dump(overlay))
+    assert plan(workflow, *DEMO, "labels.yaml")["train"] == MODELS["train"]
 
 
 def test_a_plan_never_imports_torch(workflow):
