@@ -30,14 +30,16 @@ def describe(
     of any run. weights: of every model and seed. labels: model -> what the table calls it.
     Raises InputError if one of them has no record.
     """
-    origin, size = record.recall(split)["params"]["origin"], record.recall(hr["test"])["params"]["size"]
+    origin, resized = record.recall(split)["params"]["origin"], record.recall(hr["test"])["params"]
+    size = resized["size"]
     source = origin["source"]
     count = {name: len(read_manifest(manifest)) for name, manifest in hr.items()}
     trained = [record.recall(path) for path in weights]
     seeds = sorted({int(made["wildcards"]["seed"]) for made in trained})
     sentences = [
         f"x{record.recall(scores)['params']['scale']} super-resolution of {size} x {size} pictures from "
-        f"{_SOURCES.get(source, f'the folder {source}')}: {_counts(origin, count)} ({_selection(origin)})."
+        f"{_SOURCES.get(source, f'the folder {source}')}: {_counts(origin, count)} "
+        f"({_selection(origin)}){_shape(resized)}."
     ]
     if seeds:
         sentences.append(f"Training seeds: {', '.join(map(str, seeds))}.")
@@ -65,6 +67,16 @@ def _selection(origin: Json) -> str:
         f"sampling seed {origin['seed']}",
     ]
     return ", ".join(filter(None, chosen))
+
+
+def _shape(resized: Json) -> str:
+    """What was done to images that are not square, or too small, where that bears on the scores."""
+    fit = {
+        "crop": "",
+        "pad": "; any that is not square padded with black",
+        "squeeze": "; any squeezed to a square",
+    }
+    return fit[resized["fit"]] + ("; smaller ones enlarged" if resized["enlarge"] else "")
 
 
 def _training(label: str, spec: Json) -> str:

@@ -26,7 +26,8 @@ def caption(tmp_path):
             rows = [f"{i}.png,0,{i}" for i in range(count)]
             paths[name].write_text("\n".join([",".join(MANIFEST_COLUMNS), *rows]) + "\n")
         record.write(paths["split.csv"], {"origin": json.dumps(settings.origin(config))}, {}, [])
-        record.write(paths["test"], {"size": config["dataset"]["size"]}, {}, [])
+        resized = {key: config["dataset"][key] for key in ("size", "fit", "enlarge")}
+        record.write(paths["test"], resized, {}, [])
         record.write(paths["scores.csv"], {"scale": config["scale"]}, {}, [])
         weights = []
         for model in models:
@@ -47,6 +48,11 @@ def test_the_papers_protocol(caption):
     assert "(sampling seed 0). Training seeds: 0. VDSR: " in text
     assert "phi_5,4 (ImageNet weights)" in text
     assert "6 epochs of batch 4 on whole images" in text
+
+
+def test_pictures_that_were_changed_are_told_of(caption):
+    text = caption(lambda config: config["dataset"].update(fit="pad", enlarge=True))
+    assert "(sampling seed 0); any that is not square padded with black; smaller ones enlarged. T" in text
 
 
 def test_images_are_counted_not_believed(caption):

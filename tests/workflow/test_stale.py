@@ -146,6 +146,7 @@ OVERLAYS = {
     "archives that the source has not": ({"dataset": {"archives": [1, 2, 5]}}, {}),
     "archives in another order": ({"dataset": {"archives": [12, *range(1, 12)]}}, {}),
     "size": ({"dataset": {"size": 192}}, since("resize")),
+    "fit": ({"dataset": {"fit": "pad"}}, since("resize")),
     "epochs": ({"training": {"epochs": 2}}, retrained(3)),
     "batch": ({"training": {"batch": 2}}, retrained(3)),
     "crop": ({"training": {"crop": 80}}, retrained(3)),
@@ -227,6 +228,7 @@ MODULES: dict[str, Jobs] = {
     "srlib/data/resample.py": since("resize"),
     "srlib/data/prepare.py": since("resize"),
     "srlib/data/geometry.py": since("resize"),
+    "srlib/data/boxes.py": since("score", "draw_comparison"),
     "srlib/data/extract.py": since("sample"),  # which lists a folder's images by it
     "srlib/data/sampling.py": since("sample"),
     "srlib/objectives/catalog.py": retrained(3),
