@@ -134,3 +134,18 @@ def test_the_largest_picture_fits_into_the_memory_that_is_asked_for(tmp_path):
     )
     asked = int(re.search(r"DECODING_MB = (\d+)", (ROOT / "rules" / "common.smk").read_text())[1])
     assert int(done.stdout) / 1000 < asked / 2
+
+
+def test_each_image_is_taken_from_its_own_archive(tmp_path):
+    """Two data sets, to train on and to test on, may hold pictures of one name."""
+    raw = [tmp_path / "raw" / f"{archive}.manifest.csv" for archive in ("loose", "test_loose")]
+    for manifest, pixels in zip(raw, (NOISE, NOISE.T), strict=True):
+        write_pictures([Picture("a.png", "1", pixels)], manifest)
+    (tmp_path / "split.csv").write_text(f"{COLUMNS}a.png,1,,,loose,train\na.png,1,,,test_loose,test\n")
+    for split, pixels in (("train", NOISE), ("test", NOISE.T)):
+        hr, sizes = tmp_path / f"hr/{split}.manifest.csv", tmp_path / f"hr/{split}.sizes.csv"
+        resize_split(
+            tmp_path / "split.csv", split, list(map(str, raw)), hr, sizes, size=256, fit="crop", enlarge=False
+        )
+        (picture,) = read_pictures(hr)
+        np.testing.assert_array_equal(picture.pixels, resize(pixels, 256, 256))

@@ -20,6 +20,9 @@ def files(tmp_path):
     pd.DataFrame(scores | {"psnr": [32, 32, float("inf")]}).to_csv(tmp_path / "1.csv", index=False)
     boxes = {"image": ["a.png", "a.png", "b.png"], "finding": ["Mass", "Mass", "Nodule"]} | flat
     pd.DataFrame(boxes | {"ssim": [0.9, None, 0.8]}).to_csv(tmp_path / "boxes.csv", index=False)
+    with (tmp_path / "split.csv").open("a") as file:  # of one name, in the source to train on
+        file.write(",".join({"image": "a.png", "view": "LL", "split": "train", "archive": "x"}.get(c, "9")
+                            for c in SPLIT_COLUMNS) + "\n")  # fmt: skip
     return tmp_path
 
 
