@@ -26,6 +26,10 @@ rule mine:
 """
 CONFIG = 'config: config["superresolution"]'
 PREFIX = 'prefix: "made"'
+TABLE = """\
+Image Index,Finding Labels,Patient ID,View Position
+00000001_000.png,No Finding,1,PA
+"""
 # What differs from config.yaml; of models all that are wanted.
 MINE = {
     "results": "out",
@@ -77,7 +81,8 @@ def test_without_a_config_the_defaults_hold(importing, options, results):
 def test_the_users_own_files_stay_where_they_are(importing, options):
     folder = importing(options, source="./nih", official=True)
     (folder / "nih").mkdir()
-    for name in ("images_001.tar.gz", *LABEL_TABLES[:1], BOX_LIST, *LISTS.values()):
+    for name in ("images_001.tar.gz", BOX_LIST, *LISTS.values()):
         (folder / "nih" / name).touch()
+    (folder / "nih" / LABEL_TABLES[0]).write_text(TABLE)
     jobs = plan(folder)
     assert jobs["sr_extract"] == jobs["sr_score_boxes"] == 1
