@@ -13,6 +13,7 @@ from torch import nn
 from srlib import specs
 from srlib.device import bf16_autocast, memory_format
 from srlib.errors import InputError
+from srlib.networks.vdsr import VDSR
 from srlib.objectives import content, residual
 from srlib.objectives.pixelwise import Pixelwise
 from srlib.specs.train import TrainSpec
@@ -68,6 +69,20 @@ def test_a_gradient_that_is_not_finite_stops_training(tmp_path, monkeypatch):
     monkeypatch.setattr(residual, "loss", loss)
     with pytest.raises(InputError, match="gradient_norm is nan in epoch 1, step 1; no state was saved"):
         train_here(tmp_path, spec())
+
+
+def test_a_validation_picture_that_is_not_finite_stops_training(tmp_path):
+    """A loss that is finite, of a network that is not in evaluation."""
+
+    def forward(self, lr):
+        sr = lr + self.residual(lr)
+        return sr if self.training else sr / 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VDSR, "forward", forward)
+        with pytest.raises(InputError, match=r"validation picture 1, epoch 1: .* not finite"):
+            train_here(tmp_path, spec(), validation=(LR[:2], HR[:2]))
+    assert not (tmp_path / "weights.safetensors").exists()
 
 
 def test_a_diverging_optimizer_is_told(tmp_path):
