@@ -62,8 +62,8 @@ def _wanted(split_table: str | Path, split: str, raw: Sequence[str]) -> dict[str
         missing -= wanted[manifest] & {png_name(row["name"]) for row in read_manifest(manifest)}
     if missing:
         raise InputError(
-            f"{split_table}: {_some(sorted(missing))} of the {split} split are in no extracted archive; "
-            f"delete {Path(raw[0]).parent} and run snakemake again"
+            f"{split_table}: {len(missing)} images of the {split} split are in no extracted archive: "
+            f"{_first(sorted(missing))}; delete {Path(raw[0]).parent} and run snakemake again"
         )
     return wanted
 
@@ -105,21 +105,21 @@ def _tell(before: list[Before], fit: str) -> None:
     narrow = [b.name for b in before if b.is_narrow]
     if odd:
         print(
-            f"Note: {_some(odd)} of {len(before)} not square; config key dataset.fit says: {fit}",
+            f"Note: not square, so changed by config key dataset.fit ({fit}): {len(odd)} of {len(before)} "
+            f"images, {_first(odd)}",
             file=sys.stderr,
         )
     if narrow:
         print(
-            f"Warning: {_some(narrow)} of {len(before)} of one gray, or within 1/8 of the grays that the "
-            "file can hold, as 12-bit values in a 16-bit file are. Their scores will be too good: export "
-            "them with all of their range, or take them out of the source",
+            f"Warning: of one gray, or within 1/8 of the grays that the file can hold, as 12-bit values in a "
+            f"16-bit file are: {len(narrow)} of {len(before)} images, {_first(narrow)}. Their scores will be "
+            "too good: export them with all of their range, or take them out of the source",
             file=sys.stderr,
         )
 
 
-def _some(names: list[str]) -> str:
-    """The first names of a list, and how many it has."""
-    return f"{', '.join(names[:5])}{', ...' if len(names) > 5 else ''} ({len(names)} images)"
+def _first(names: list[str]) -> str:
+    return f"{', '.join(names[:5])}{', ...' if len(names) > 5 else ''}"
 
 
 def degrade_split(hr: str | Path, variant: str, manifest: str | Path) -> None:

@@ -50,7 +50,9 @@ def test_the_aspect_ratio_is_kept_unless_one_asks():
 def test_pictures_that_are_not_square_are_counted_and_named(tmp_path, capsys):
     _, sizes = _resized(tmp_path, {"a.png": NOISE, "wide.png": NOISE[:320], "tall.png": NOISE[:, :300]})
     said = capsys.readouterr().err
-    assert "tall.png, wide.png (2 images) of 3 not square; config key dataset.fit says: crop" in said
+    assert (
+        "not square, so changed by config key dataset.fit (crop): 2 of 3 images, tall.png, wide.png" in said
+    )
     assert "a.png" not in said
     assert sizes["wide.png"] == (320, 640)
 
@@ -79,7 +81,8 @@ def test_pictures_that_show_next_to_nothing_are_counted_and_named(tmp_path, caps
     dim = {"dim.png": (NOISE // 16)[:300, :300], "fair.png": (NOISE // 7)[:300, :300]}
     _resized(tmp_path, flat | dim)
     said = capsys.readouterr().err
-    assert "dim.png, flat0.png, flat1.png, flat2.png, flat3.png, ... (7 images) of 8 of one gray" in said
+    assert "Warning: of one gray, or within 1/8" in said
+    assert "7 of 8 images, dim.png, flat0.png, flat1.png, flat2.png, flat3.png, ..." in said
     assert "fair.png" not in said
     _resized(tmp_path, {"a.png": NOISE})
     assert capsys.readouterr().err == ""
@@ -88,7 +91,7 @@ def test_pictures_that_show_next_to_nothing_are_counted_and_named(tmp_path, caps
 def test_a_missing_image_is_named(tmp_path):
     _resized(tmp_path, {"a.png": NOISE, "b.png": NOISE})
     write_pictures([Picture("a.png", "1", NOISE)], tmp_path / "raw" / "loose.manifest.csv")
-    with pytest.raises(InputError, match=r"split\.csv: b\.png \(1 images\) of the test split"):
+    with pytest.raises(InputError, match=r"split\.csv: 1 images of the test split.*: b\.png; delete"):
         resize_split(
             tmp_path / "split.csv",
             "test",
