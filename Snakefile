@@ -42,6 +42,8 @@ include: "rules/verify.smk"
 rule all:
     default_target: True
     input:
+        recollected,
+        "<results>/split.csv",
         expand("<results>/table.{kind}", kind=["csv", "md", "html"]),
         expand("<results>/subgroups.{kind}", kind=["csv", "md"]),
         "<results>/tests.csv",

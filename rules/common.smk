@@ -350,7 +350,7 @@ def labels(models=MODELS):
 
 
 def picture_folders():
-    """The folders of raw, HR and LR pictures that a run makes."""
+    """The folders of raw, HR and LR pictures that a run makes, and their manifests."""
     variants = {
         split: {config["models"][model]["lr"] for model in models}
         for split, models in {
@@ -360,7 +360,7 @@ def picture_folders():
         }.items()
     }
     variants["test"] |= {"down4"}  # which the figures show
-    return [
+    folders = [
         *(f"{RESULTS}/raw/{archive}" for archive in ARCHIVES),
         *(f"{RESULTS}/hr/{split}" for split in SPLITS),
         *(
@@ -369,6 +369,7 @@ def picture_folders():
             for variant in sorted(variants[split])
         ),
     ]
+    return [*folders, *(f"{folder}.manifest.csv" for folder in folders)]
 
 
 def figures():

@@ -42,7 +42,8 @@ def recollected(wildcards):
     """No input, but a refusal where a result was made with other settings and nothing else would tell.
 
     Snakemake plans a rerun by its metadata. Where that is lost, or the results were copied to here, it
-    would take any result for that of the config.
+    would take any result for that of the config. An input of the target rule: elsewhere Snakemake takes
+    the refusal for a rule that does not apply.
     """
     forgotten = {
         path: others

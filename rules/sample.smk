@@ -4,7 +4,6 @@ if config["dataset"]["split"]:
 
     rule adopt_split:
         input:
-            recollected,
             split=given(config["dataset"]["split"]),
         output:
             "<results>/split.csv",
@@ -30,7 +29,6 @@ else:
 
     rule sample:
         input:
-            recollected,
             labels=label_tables(LAYOUT),
             test_labels=label_tables(TESTS),
             unlabelled=unlabelled_archives(),

@@ -370,8 +370,10 @@ def test_a_folder_that_is_deleted_whole_is_made_again(finished, folder, rule):
 @contextmanager
 def lost_metadata(folder: Path) -> Iterator[None]:
     with without(folder / ".snakemake"):
-        yield
-        shutil.rmtree(folder / ".snakemake", ignore_errors=True)
+        try:
+            yield
+        finally:
+            shutil.rmtree(folder / ".snakemake", ignore_errors=True)
 
 
 def test_lost_metadata_runs_nothing(finished):
