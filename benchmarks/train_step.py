@@ -29,6 +29,7 @@ from srlib.specs.train import Loop, Optimizer, TrainSpec
 from srlib.training import data, engine
 from srlib.training.task import Task
 
+SCALES = {"vdsr": 1, "srgan": 4, "hybrid": 2}  # HR side / LR side
 OBJECTIVES = {"vdsr": residual, "srgan": adversarial, "hybrid": adversarial}
 
 
@@ -37,9 +38,9 @@ def spec(network: str, batch: int) -> TrainSpec:
     settings = {"content": "vgg", "layer": [5, 4], "weights": "untrained", "weight": 1e-3}
     return TrainSpec(
         network,
-        arguments={},
+        arguments={} if catalog.traits(network).scale else {"scale": SCALES[network]},
         lr="any",
-        scale=catalog.traits(network).scale,
+        scale=SCALES[network],
         objective=OBJECTIVES[network].__name__.rpartition(".")[2],
         settings=settings,
         optimizer=Optimizer("adam", 1e-4),
@@ -51,7 +52,7 @@ def spec(network: str, batch: int) -> TrainSpec:
 def training_step(network: str, side: int, batch: int, device: torch.device) -> Callable[[], object]:
     """The engine's step on noise pictures."""
     engine.configure(device, deterministic=False)
-    scale = catalog.traits(network).scale
+    scale = SCALES[network]
     rng = np.random.default_rng(0)
     hr = rng.integers(0, 256, (batch, side, side), np.uint8)
     pictures = data.load(hr[:, ::scale, ::scale], hr, device)

@@ -17,19 +17,25 @@ from srlib import code as meaning
 from srlib import config as settings
 from srlib import checks, lock, specs
 from srlib.data import source
+from srlib.data.variants import VARIANTS
 from srlib.errors import InputError
 
 
 def complete(config):
     """Fill in the defaults: the config of a module (`config:`) gives what differs, or all of it.
 
-    Of models it gives all or none, or those of config.yaml could not be left out.
+    Of models it gives all or none, or those of config.yaml could not be left out. Returns the models that
+    an overlay leaves out.
     """
     defaults = yaml.safe_load((ROOT / "config.yaml").read_text())
     if "models" in config:
         del defaults["models"]
     update_config(defaults, config)
     config.update(defaults)
+    left_out = settings.left_out(config["models"])
+    for name in left_out:
+        del config["models"][name]
+    return left_out
 
 
 def limit(**resources):
@@ -42,7 +48,7 @@ def limit(**resources):
             workflow.register_resource(name, value)
 
 
-complete(config)
+LEFT_OUT = complete(config)
 limit(gpu=1, download=2)
 try:
     checks.check(config, ROOT / "schemas" / "config.schema.yaml")
@@ -80,7 +86,11 @@ BOXES = (
     )
     else None
 )
-HR_PIXELS = config["dataset"]["size"] ** 2  # of a picture
+HR_SIDE = settings.hr_side(config)
+# LR variants by their folders; where two are the same picture, they share one.
+LR_FOLDERS = {settings.lr_folder(config, name): name for name in reversed(VARIANTS)}
+LR = settings.lr_folder(config, "small")
+HR_PIXELS = HR_SIDE**2  # of a picture
 COUNTS = {split: config["dataset"][split] for split in ("train", "validation", "test")}
 SPLITS = [
     split for split in ("train", "validation", "test") if config["dataset"][split]
@@ -93,7 +103,7 @@ wildcard_constraints:
     archive="|".join(ARCHIVES),
     list="|".join(source.LISTS.values()),
     split="train|validation|test",
-    variant="down4|down4_up2|down4_up4",
+    variant="|".join(map(re.escape, LR_FOLDERS)),
     model="|".join(MODELS),
     seed=r"\d+",
 
@@ -235,19 +245,23 @@ def code_of_inference(wildcards):
     return code("infer", f"srlib/networks/{network}.py")(wildcards)
 
 
+def lr_folder(model):
+    """The folder of the LR variant that a model takes."""
+    return settings.lr_folder(config, config["models"][model]["lr"])
+
+
 def training_pictures(wildcards):
     """Manifests that training reads: HR and LR of the training images and, where there are any, validation images."""
-    variant = config["models"][wildcards.model]["lr"]
+    folder = lr_folder(wildcards.model)
     splits = [split for split in SPLITS if split != "test"]
     return {f"{split}_hr": f"{RESULTS}/hr/{split}.manifest.csv" for split in splits} | {
-        f"{split}_lr": f"{RESULTS}/lr/{variant}/{split}.manifest.csv"
-        for split in splits
+        f"{split}_lr": f"{RESULTS}/lr/{folder}/{split}.manifest.csv" for split in splits
     }
 
 
 def test_pictures(wildcards):
     """Manifest of the LR test images that a model restores."""
-    return f"{RESULTS}/lr/{config['models'][wildcards.model]['lr']}/test.manifest.csv"
+    return f"{RESULTS}/lr/{lr_folder(wildcards.model)}/test.manifest.csv"
 
 
 def metric_files(wildcards):
@@ -293,7 +307,7 @@ def training_work(wildcards):
     steps = training.epochs * math.ceil(COUNTS["train"] / training.batch)
     return (
         steps,
-        training.batch * (training.crop or config["dataset"]["size"]) ** 2,
+        training.batch * (training.crop or HR_SIDE) ** 2,
     )
 
 
@@ -352,14 +366,14 @@ def labels(models=MODELS):
 def picture_folders():
     """The folders of raw, HR and LR pictures that a run makes, and their manifests."""
     variants = {
-        split: {config["models"][model]["lr"] for model in models}
+        split: set(map(lr_folder, models))
         for split, models in {
             "train": TRAINED,
             "validation": TRAINED,
             "test": MODELS,
         }.items()
     }
-    variants["test"] |= {"down4"}  # which the figures show
+    variants["test"] |= {LR}  # which the figures show
     folders = [
         *(f"{RESULTS}/raw/{archive}" for archive in ARCHIVES),
         *(f"{RESULTS}/hr/{split}" for split in SPLITS),

@@ -16,6 +16,8 @@ rule degrade:
         runtime=minutes(0.01 * max(COUNTS.values())),
     params:
         code=code("degrade"),
+        variant=lambda wildcards: LR_FOLDERS[wildcards.variant],
+        degradation=as_json(settings.degradation(config)),
     message:
         "Making the LR variant {wildcards.variant} of the {wildcards.split} images"
     script:

@@ -11,7 +11,7 @@ FIGURES = {
     "comparison": {
         "files": HR_AND_SR
         | {
-            "lr_manifest": "<results>/lr/down4/test.manifest.csv",
+            "lr_manifest": f"<results>/lr/{LR}/test.manifest.csv",
             "scores": first_runs("scores.csv"),
             "boxes": hr_boxes(),
         },
@@ -58,7 +58,6 @@ rule build_viewer:
     input:
         unpack(described),
         hr="<results>/hr/test.manifest.csv",
-        lr="<results>/lr/down4/test.manifest.csv",
         sr=first_runs("sr.manifest.csv"),
         scores=first_runs("scores.csv"),
     output:

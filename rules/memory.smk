@@ -14,7 +14,9 @@ from srlib.files import replacing
 def keep_config():
     """Leave the run's config in its folder, for `make report`: what each result was made with lies beside it."""
     with replacing(f"{RESULTS}/config.yaml") as path:
-        text = yaml.safe_dump(json.loads(json.dumps(config)), sort_keys=False)
+        models = config["models"] | dict.fromkeys(LEFT_OUT)
+        kept = json.loads(json.dumps(config | {"models": models}))
+        text = yaml.safe_dump(kept, sort_keys=False)
         path.write_text(f"# The config of the last run.\n{text}")
 
 
@@ -32,6 +34,10 @@ def wanted():
         yield f"{RESULTS}/hr/{split}.manifest.csv", {
             key: config["dataset"][key] for key in ("size", "fit", "enlarge")
         }
+        for folder in LR_FOLDERS:
+            yield f"{RESULTS}/lr/{folder}/{split}.manifest.csv", {
+                "degradation": json.loads(as_json(settings.degradation(config)))
+            }
     for model in TRAINED:
         spec = json.loads(as_json(settings.train_spec(config, model)))
         for path in runs("weights.safetensors", [model]):
@@ -68,6 +74,7 @@ def described(wildcards):
     return {
         "split": f"{RESULTS}/split.csv",
         "train_hr": f"{RESULTS}/hr/train.manifest.csv",
+        "lr": f"{RESULTS}/lr/{LR}/test.manifest.csv",
         "weights": runs("weights.safetensors", TRAINED),
     }
 

@@ -19,10 +19,11 @@ rule resize:
     params:
         code=code("resize"),
         size=config["dataset"]["size"],
+        side=HR_SIDE,
         fit=config["dataset"]["fit"],
         enlarge=config["dataset"]["enlarge"],
     message:
-        "Resizing the {wildcards.split} images to {params.size} x {params.size}"
+        "Resizing the {wildcards.split} images to {params.side} x {params.side}"
     script:
         "../workflow_scripts/resize.py"
 
@@ -43,6 +44,7 @@ if BOXES:
         params:
             code=code("place_boxes"),
             size=config["dataset"]["size"],
+            side=HR_SIDE,
             fit=config["dataset"]["fit"],
         message:
             "Placing the radiologists' boxes on the HR images"

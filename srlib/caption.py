@@ -20,27 +20,30 @@ _SOURCES = {
 def describe(
     split: str | Path,
     hr: Mapping[str, str | Path],
-    scores: str | Path,
+    lr: str | Path,
     weights: Iterable[str | Path],
     labels: Mapping[str, str],
 ) -> str:
     """Sample, sizes and the training of each model, as one paragraph.
 
-    split: split.csv. hr: "train" and "test" -> manifest of the HR pictures, which are counted. scores:
-    of any run. weights: of every model and seed. labels: model -> what the table calls it.
+    split: split.csv. hr: "train" and "test" -> manifest of the HR pictures, which are counted.
+    lr: manifest of the LR test pictures. weights: of every model and seed. labels: model -> what the table
+    calls it.
     Raises InputError if one of them has no record.
     """
     origin, resized = record.recall(split)["params"]["origin"], record.recall(hr["test"])["params"]
-    size = resized["size"]
+    size, degradation = resized["side"], record.recall(lr)["params"]["degradation"]
     source = origin["source"]
     count = {name: len(read_manifest(manifest)) for name, manifest in hr.items()}
     trained = [record.recall(path) for path in weights]
     seeds = sorted({int(made["wildcards"]["seed"]) for made in trained})
     sentences = [
-        f"x{record.recall(scores)['params']['scale']} super-resolution of {size} x {size} pictures from "
+        f"x{degradation['scale']} super-resolution of {size} x {size} pictures from "
         f"{_SOURCES.get(source, f'the folder {source}')}: {_counts(origin, count)} "
         f"({_selection(origin)}){_shape(resized)}."
     ]
+    if steps := _degradation(degradation):
+        sentences.append(f"LR pictures: {steps}.")
     if seeds:
         sentences.append(f"Training seeds: {', '.join(map(str, seeds))}.")
     specs = {made["wildcards"]["model"]: made["params"]["spec"] for made in trained}
@@ -77,6 +80,19 @@ def _shape(resized: Json) -> str:
         "squeeze": "; any squeezed to a square",
     }
     return fit[resized["fit"]] + ("; smaller ones enlarged" if resized["enlarge"] else "")
+
+
+def _degradation(how: Json) -> str:
+    """The steps from HR to LR, in their order; empty where it is shrinking alone."""
+    given = [
+        f"Gaussian blur of sigma {how['blur']:g} HR pixels" if how["blur"] else "",
+        f"shrunk {how['scale']} times by bicubic interpolation",
+        f"Poisson noise of {how['photons']:g} photons per pixel at full white" if how["photons"] else "",
+        f"Gaussian noise of sigma {how['electronic']:g} gray levels" if how["electronic"] else "",
+        f"JPEG of quality {how['jpeg']}" if how["jpeg"] else "",
+    ]
+    steps = list(filter(None, given))
+    return ", ".join(steps) if len(steps) > 1 else ""
 
 
 def _training(label: str, spec: Json) -> str:

@@ -1,12 +1,13 @@
 """The configuration, checked before anything runs: what it says must be possible."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from srlib import schema as schemas
-from srlib.config import Config, content_weights, label, train_spec
-from srlib.data.resample import variant_scale
+from srlib.config import Config, content_weights, hr_side, label, train_spec
+from srlib.data import variants
 from srlib.data.source import images_in
 from srlib.errors import InputError
 from srlib.evaluation import metrics
@@ -22,13 +23,14 @@ def check(config: Config, schema: str | Path) -> None:
     does not take, a network that does not fit its LR variant, more images than there are, a training
     crop that does not fit the images.
     """
+    _check_old_names(config["models"])
     schemas.check(config, _with_objectives(yaml.safe_load(Path(schema).read_text())))
     _check_paths(config)
     _check_counts(config["dataset"])
     if (reference := config["reference"]) not in config["models"]:
         known = ", ".join(config["models"])
         raise InputError(f"config key reference: no model {reference}; there are {known}")
-    _check_metrics(config["metric_files"], config["dataset"]["size"])
+    _check_metrics(config["metric_files"], hr_side(config))
     for name in config["models"]:
         _check_model(config, name)
     _check_labels(config)
@@ -46,6 +48,15 @@ def _with_objectives(schema: Config) -> Config:
         if objectives.load(name).SETTINGS:
             schema["properties"][name] = model[name] = objectives.schema(name)
     return schema
+
+
+def _check_old_names(models: Any) -> None:
+    """LR variants were called by their making at x4."""
+    for name, model in models.items() if isinstance(models, dict) else []:
+        variant = model.get("lr") if isinstance(model, dict) else None
+        for new in variants.VARIANTS:
+            if variant == variants.folder(new, 4):
+                raise InputError(f"config key models.{name}.lr: {variant} is called {new}; write {new}")
 
 
 def _check_paths(config: Config) -> None:
@@ -78,11 +89,11 @@ def _check_counts(dataset: Config) -> None:
         )
 
 
-def _check_metrics(files: dict[str, str], size: int) -> None:
+def _check_metrics(files: dict[str, str], side: int) -> None:
     for metric in (metrics.METRICS[name] for name in metrics.available(files)):
-        if size < metric.smallest:
+        if side < metric.smallest:
             raise InputError(
-                f"config key dataset.size: {size}, but {metric.label} needs {metric.smallest} pixels"
+                f"config key dataset.size: {side}, but {metric.label} needs {metric.smallest} pixels"
             )
     for name, path in files.items():
         if not Path(path).is_file():
@@ -97,12 +108,7 @@ def _check_model(config: Config, name: str) -> None:
     except InputError as error:
         raise InputError(f"{key}.network: {error}") from None
     schemas.check(model.get("arguments", {}), _own_arguments(model["network"]), f"{key}.arguments.")
-    scale = variant_scale(model["lr"])
-    if network.scale not in (None, scale):
-        raise InputError(
-            f"{key}.lr: network {model['network']} enlarges {network.scale} times, but {model['lr']} "
-            f"needs {scale} times; choose another LR variant or network"
-        )
+    _check_scale(config, name)
     if not network.trained:
         given = [
             k for k in ("objective", "optimizer", "schedule", "training", *objectives.names()) if k in model
@@ -111,6 +117,23 @@ def _check_model(config: Config, name: str) -> None:
             raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
     else:
         _check_training(config, name)
+
+
+def _check_scale(config: Config, name: str) -> None:
+    model = config["models"][name]
+    needed, can = variants.shrinkage(model["lr"], config["scale"]), networks.scales(model["network"])
+    if can is not None and needed not in can:
+        fits = [v for v in variants.VARIANTS if variants.shrinkage(v, config["scale"]) in can]
+        choice = f"give it {' or '.join(fits)}" if fits else f"it cannot do scale {config['scale']}"
+        raise InputError(
+            f"config key models.{name}.lr: network {model['network']} enlarges {_one_of(can)} times, but LR "
+            f"variant {model['lr']} needs {needed} at scale {config['scale']}; {choice}, or leave the model "
+            f"out with models: {{{name}: null}}"
+        )
+
+
+def _one_of(numbers: list[int]) -> str:
+    return " or ".join(filter(None, [", ".join(map(str, numbers[:-1])), str(numbers[-1])]))
 
 
 def _check_training(config: Config, name: str) -> None:
@@ -134,15 +157,24 @@ def _check_training(config: Config, name: str) -> None:
             f"{key}.training.batch: {training.batch} is more than the {dataset['train']} images of "
             "dataset.train; lower it"
         )
-    if training.crop is not None and training.crop > dataset["size"]:
-        raise InputError(
-            f"{key}.training.crop: {training.crop} pixels do not fit images of dataset.size {dataset['size']}"
-        )
+    _check_crop(f"{key}.training.crop", training.crop, hr_side(config), config["scale"])
     weights = content_weights(config, name)
     _check_path(f"models.{name}.{model['objective']}.weights", weights)
     if weights not in (None, "imagenet") and not Path(weights).is_file():
         raise InputError(
             f"{key}.{model['objective']}.weights: {weights} is neither imagenet, untrained nor a file"
+        )
+
+
+def _check_crop(key: str, crop: int | None, side: int, scale: int) -> None:
+    multiple = variants.multiple(scale)
+    if crop is not None and crop > side:
+        raise InputError(f"{key}: {crop} pixels do not fit HR images of {side} (dataset.size, scale)")
+    if crop is not None and crop % multiple:
+        below = crop - crop % multiple
+        raise InputError(
+            f"{key}: {crop} is no multiple of {multiple}, which scale {scale} needs; give {below} or "
+            f"{below + multiple}"
         )
 
 

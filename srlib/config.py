@@ -7,15 +7,22 @@ from typing import Any
 import yaml
 
 from srlib import specs
-from srlib.data.resample import variant_scale
-from srlib.networks.catalog import traits
+from srlib.data import variants
+from srlib.networks import catalog as networks
 from srlib.objectives import catalog as objectives
+from srlib.specs.degradation import Degradation
 from srlib.specs.network import NetworkSpec
 from srlib.specs.sample import SampleSpec
 from srlib.specs.table import ModelRow
 from srlib.specs.train import Loop, Optimizer, TrainSpec
 
 Config = dict[str, Any]
+
+
+def left_out(models: Any) -> list[str]:
+    """Models of the defaults that an overlay leaves out: `models: {NAME: null}`."""
+    # of a command line (`--config`) all values are text
+    return [name for name in models if models[name] in (None, "null")] if isinstance(models, dict) else []
 
 
 def in_order(models: Config, default: str | Path) -> Config:
@@ -31,7 +38,7 @@ def in_order(models: Config, default: str | Path) -> Config:
 
 def is_trained(config: Config, name: str) -> bool:
     """Whether this model is trained, or only interpolates."""
-    return traits(config["models"][name]["network"]).trained
+    return networks.traits(config["models"][name]["network"]).trained
 
 
 def label(config: Config, name: str) -> str:
@@ -66,6 +73,25 @@ def phantom_spec(config: Config) -> Config:
     return {"images": dataset["train"] + dataset["test"] + dataset["validation"], "seed": dataset["seed"]}
 
 
+def hr_side(config: Config) -> int:
+    """Side of the HR pictures in pixels: dataset.size, cropped to what LR variants are whole parts of."""
+    size = config["dataset"]["size"]
+    return size - size % variants.multiple(config["scale"])
+
+
+def lr_folder(config: Config, variant: str) -> str:
+    """What the folder of an LR variant is called."""
+    return variants.folder(variant, config["scale"])
+
+
+def degradation(config: Config) -> Degradation:
+    """How HR pictures become LR pictures; the seed decides nothing where there is no noise."""
+    steps = dict(config["degradation"])
+    if steps["photons"] is None and steps["electronic"] is None:
+        del steps["seed"]
+    return Degradation(config["scale"], **steps)
+
+
 def run_row(config: Config, name: str) -> ModelRow:
     """What a table must know to collect a model's scores."""
     return ModelRow(name, label(config, name), len(seeds(config, name)))
@@ -77,11 +103,12 @@ def table_row(config: Config, name: str) -> ModelRow:
 
 
 def network_spec(config: Config, name: str) -> NetworkSpec:
-    """What builds the network; one that takes any scale is told that of its LR variant."""
+    """What builds the network; one whose scale is an argument is told that of its LR variant."""
     model = config["models"][name]
-    scale = variant_scale(model["lr"])
-    given = {"scale": scale} if traits(model["network"]).scale is None else {}
-    return NetworkSpec(model["network"], model.get("arguments", {}) | given, model["lr"], scale)
+    scale = variants.shrinkage(model["lr"], config["scale"])
+    given = {"scale": scale} if networks.traits(model["network"]).scale is None else {}
+    arguments = model.get("arguments", {}) | given
+    return NetworkSpec(model["network"], arguments, lr_folder(config, model["lr"]), scale)
 
 
 def train_spec(config: Config, name: str) -> TrainSpec:

@@ -9,5 +9,6 @@ with job(snakemake):
         snakemake.input.sizes,
         snakemake.output[0],
         size=snakemake.params.size,
+        side=snakemake.params.side,
         fit=snakemake.params.fit,
     )

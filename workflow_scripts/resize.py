@@ -11,6 +11,7 @@ with job(snakemake):
         snakemake.output.manifest,
         snakemake.output.sizes,
         size=snakemake.params.size,
+        side=snakemake.params.side,
         fit=snakemake.params.fit,
         enlarge=snakemake.params.enlarge,
     )

@@ -28,13 +28,15 @@ class Box(NamedTuple):
     height: float
 
 
-def place_boxes(box_list: str | Path, sizes: str | Path, path: str | Path, size: int, fit: str) -> None:
-    """Write where the boxes lie on the HR pictures of size x size pixels.
+def place_boxes(
+    box_list: str | Path, sizes: str | Path, path: str | Path, size: int, side: int, fit: str
+) -> None:
+    """Write where the boxes lie on the HR pictures: of size x size pixels the first `side` rows and columns.
 
     box_list: BBox_List_2017.csv, or a list of that form of one's own. A box is in pixels of its image; of a
     square image that is called as one of the release, in pixels of 1024, however far it was shrunk since.
     sizes: what the images were before they were resized, see `geometry`. Boxes of other images, and what
-    `fit` has cut off, are left out.
+    `fit` or `side` has cut off, are left out.
 
     Raises InputError naming the line that is no box, or a box outside its image.
     """
@@ -42,7 +44,7 @@ def place_boxes(box_list: str | Path, sizes: str | Path, path: str | Path, size:
     boxes = [
         part
         for where, box in _read_list(box_list)
-        if box.image in shapes and (part := _on_hr(box, where, *shapes[box.image], size, fit))
+        if box.image in shapes and (part := _on_hr(box, where, *shapes[box.image], size, side, fit))
     ]
     with replacing(path) as temporary, temporary.open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([Box._fields, *boxes])
@@ -72,7 +74,7 @@ def _box(line: list[str], where: str) -> Box:
     return box
 
 
-def _on_hr(box: Box, where: str, height: int, width: int, size: int, fit: str) -> Box | None:
+def _on_hr(box: Box, where: str, height: int, width: int, size: int, side: int, fit: str) -> Box | None:
     """The part of a box that is on the HR picture of an image of height x width pixels; None for none."""
     is_release = height == width and release_patient(box.image)
     across, along = (BOX_SIDE, BOX_SIDE) if is_release else (width, height)
@@ -82,15 +84,15 @@ def _on_hr(box: Box, where: str, height: int, width: int, size: int, fit: str) -
             "file again"
         )
     (down, top), (right, left) = axes(height, width, size, fit)
-    x, x_end = (_clip(right * width / across * x + left, size) for x in (box.x, box.x + box.width))
-    y, y_end = (_clip(down * height / along * y + top, size) for y in (box.y, box.y + box.height))
+    x, x_end = (_clip(right * width / across * x + left, side) for x in (box.x, box.x + box.width))
+    y, y_end = (_clip(down * height / along * y + top, side) for y in (box.y, box.y + box.height))
     if x_end - x < _TINY or y_end - y < _TINY:
         return None
     return Box(box.image, box.finding, x, y, x_end - x, y_end - y)
 
 
-def _clip(position: float, size: int) -> float:
-    return min(max(position, 0), size)
+def _clip(position: float, side: int) -> float:
+    return min(max(position, 0), side)
 
 
 def crop(box: Box, size: int, scale: int) -> tuple[slice, slice]:

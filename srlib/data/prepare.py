@@ -1,4 +1,4 @@
-"""Folders of HR pictures and LR variants, made from the folder before."""
+"""Folders of HR pictures, made from the extracted ones."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from srlib.data.geometry import axes, is_enlarged, write_sizes
 from srlib.data.images import Picture, read_manifest, read_pictures, write_pictures
 from srlib.data.names import png_name
-from srlib.data.resample import degrade, resize
+from srlib.data.resample import resize
 from srlib.data.split import read_split
 from srlib.errors import InputError
 
@@ -34,11 +34,13 @@ def resize_split(
     sizes: str | Path,
     *,
     size: int,
+    side: int,
     fit: str,
     enlarge: bool,
 ) -> None:
-    """Write the images of one split as size x size pictures, and in the table `sizes` what they were before.
+    """Write the images of one split as side x side pictures, and in the table `sizes` what they were before.
 
+    They are resized to size x size pixels, of which the first `side` rows and columns are kept.
     raw: the manifests of the extracted archives; fit: `crop`, `pad` or `squeeze`, what becomes of a picture
     that is not square; enlarge: take pictures too that have fewer pixels than an HR picture. Pictures that
     are not square, or show next to nothing, are counted and named on stderr.
@@ -46,7 +48,7 @@ def resize_split(
     Raises InputError if one of the split's images is in none of the archives, or too small.
     """
     wanted, before = _wanted(split_table, split, raw), []
-    write_pictures(_squares(wanted, before, size=size, fit=fit, enlarge=enlarge), manifest)
+    write_pictures(_squares(wanted, before, size=size, side=side, fit=fit, enlarge=enlarge), manifest)
     write_sizes({png_name(name): (height, width) for name, height, width, _ in before}, sizes)
     _tell(before, fit)
 
@@ -69,13 +71,13 @@ def _wanted(split_table: str | Path, split: str, raw: Sequence[str]) -> dict[str
 
 
 def _squares(
-    wanted: Mapping[str, set[str]], before: list[Before], *, size: int, fit: str, enlarge: bool
+    wanted: Mapping[str, set[str]], before: list[Before], *, size: int, side: int, fit: str, enlarge: bool
 ) -> Iterator[Picture]:
     """The HR pictures one by one, since all at once could be more than fits into memory."""
     for archive, names in wanted.items():
         for name, patient, pixels in read_pictures(archive, only=names):
             before.append(Before(name, *pixels.shape, int(np.ptp(pixels)) < _NARROW))
-            yield Picture(png_name(name), patient, to_square(pixels, size, fit))
+            yield Picture(png_name(name), patient, to_square(pixels, size, fit)[:side, :side])
     small = [b for b in before if is_enlarged(b.height, b.width, size, fit)]
     if small and not enlarge:
         raise InputError(
@@ -120,11 +122,3 @@ def _tell(before: list[Before], fit: str) -> None:
 
 def _first(names: list[str]) -> str:
     return f"{', '.join(names[:5])}{', ...' if len(names) > 5 else ''}"
-
-
-def degrade_split(hr: str | Path, variant: str, manifest: str | Path) -> None:
-    """Write one LR variant of all the pictures of an HR manifest."""
-    write_pictures(
-        (Picture(name, patient, degrade(pixels, variant)) for name, patient, pixels in read_pictures(hr)),
-        manifest,
-    )

@@ -59,7 +59,7 @@ METRICS = {
         unit="dB",
         decimals=2,
         needs="scale",
-        note="LR consistency: PSNR between the LR picture and the down-sampled SR.",
+        note="LR consistency: PSNR between HR and SR when both are shrunk by bicubic interpolation alone.",
     ),
     "uqi_sewar": Metric(
         structure.uqi_sewar,

@@ -25,13 +25,14 @@ class ResidualBlock(nn.Module):
         return x + self.body(x)
 
 
-def sub_pixel(inputs: int, padding_mode: str = "zeros") -> nn.Sequential:
+def sub_pixel(inputs: int, padding_mode: str = "zeros", times: int = 2) -> nn.Sequential:
     """SRGAN's up-sampling: conv k3n256s1, pixel shuffle x2, PReLU; (N, inputs, h, w) -> (N, 64, 2h, 2w).
 
-    ICNR (Aitken et al. 2017): the four filters that fill a 2 x 2 cell start equal, so that no
-    checkerboard is there to be unlearnt.
+    Or `times` in place of 2, with as many filters as that takes. ICNR (Aitken et al. 2017): the filters
+    that fill a cell start equal, so that no checkerboard is there to be unlearnt.
     """
-    layer = conv(inputs, 256, 3, padding_mode)
+    cell = times**2
+    layer = conv(inputs, 64 * cell, 3, padding_mode)
     with torch.no_grad():
-        layer.weight.copy_(layer.weight[::4].repeat_interleave(4, 0))
-    return nn.Sequential(layer, nn.PixelShuffle(2), nn.PReLU(64))
+        layer.weight.copy_(layer.weight[::cell].repeat_interleave(cell, 0))
+    return nn.Sequential(layer, nn.PixelShuffle(times), nn.PReLU(64))

@@ -27,7 +27,7 @@ _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string
 class Traits(NamedTuple):
     """What a caller must know of a network.
 
-    scale: SR side / LR side, or None if it takes any (then an argument `scale`).
+    scale: SR side / LR side, or None if it is an argument (`scale`).
     receptive_field: side, in LR pixels, of the square that can influence an SR pixel; odd.
     size_multiple: LR sides must be multiples of it.
     trained: whether it has weights to learn.
@@ -66,6 +66,18 @@ def traits(name: str) -> Traits:
         raise InputError(f"network: there is no '{name}'; choose one of {', '.join(names())}")
     constants = _constants(_catalogue()[name])
     return Traits(*(constants[field] for field in Traits._fields))
+
+
+def scale(name: str, given: dict[str, Any]) -> int:
+    """SR side / LR side of the network with these arguments."""
+    return traits(name).scale or given["scale"]
+
+
+def scales(name: str) -> list[int] | None:
+    """The scales that a network can have; None for any. InputError if there is no such network."""
+    if fixed := traits(name).scale:
+        return [fixed]
+    return arguments(name)["properties"].get("scale", {}).get("enum")
 
 
 def arguments(name: str) -> dict[str, Any]:

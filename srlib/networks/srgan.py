@@ -12,37 +12,39 @@ from torch import Tensor, nn
 from srlib.networks._blocks import ResidualBlock, conv, sub_pixel
 from srlib.networks.starts.srgan import interpolate
 
-SCALE = 4
+SCALE = None  # 2, 3 or 4: the argument `scale`
 RECEPTIVE_FIELD = 81
 SIZE_MULTIPLE = 1
 TRAINED = True
 
 
 class SRGAN(nn.Module):
-    """(N, 1, h, w) in [0, 1] -> (N, 1, 4h, 4w) about [0, 1].
+    """(N, 1, h, w) in [0, 1] -> (N, 1, scale h, scale w) about [0, 1].
 
     Inside, the paper's three channels: the gray input is replicated, and the three outputs, which
-    live in [-1, 1] as the paper's HR does, are averaged.
+    live in [-1, 1] as the paper's HR does, are averaged. x4 is two sub-pixel blocks, as in the paper.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scale: int) -> None:
         super().__init__()
         self.head = nn.Sequential(conv(3, 64, 9, "replicate"), nn.PReLU(64))
         self.blocks = nn.Sequential(*(ResidualBlock() for _ in range(16)))
         self.trunk = nn.Sequential(conv(64, 64, 3), nn.BatchNorm2d(64))
-        self.up = nn.Sequential(sub_pixel(64), sub_pixel(64))
+        self.up = nn.Sequential(
+            *(sub_pixel(64, times=times) for times in ([2, 2] if scale == 4 else [scale]))
+        )
         self.tail = conv(64, 3, 9)
 
     def forward(self, lr: Tensor) -> Tensor:
         first = self.head(lr.expand(-1, 3, -1, -1))  # (N, 64, h, w)
         features = first + self.trunk(self.blocks(first))  # (N, 64, h, w)
-        sr = self.tail(self.up(features))  # (N, 3, 4h, 4w) in [-1, 1]
+        sr = self.tail(self.up(features))  # (N, 3, scale h, scale w) in [-1, 1]
         return (sr.mean(1, keepdim=True) + 1) / 2
 
 
-def build(init: Literal["interpolation", "random"] = "interpolation") -> SRGAN:
+def build(scale: Literal[2, 3, 4], init: Literal["interpolation", "random"] = "interpolation") -> SRGAN:
     """The generator; init: see `srlib.networks.starts`."""
-    network = SRGAN()
+    network = SRGAN(scale)
     if init == "interpolation":
         interpolate(network)
     return network

@@ -31,7 +31,7 @@ def save(
     run: what else decided them (JSON values): seed, device, threads, and the fingerprint of it all.
     Raises InputError if there is a weight that is not finite.
     """
-    scale = catalog.traits(name).scale or arguments["scale"]
+    scale = catalog.scale(name, arguments)
     header = {"network": name, "arguments": arguments, "scale": scale, "spec": spec, "run": run}
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
     if bad := _not_finite(tensors):

@@ -1,27 +1,21 @@
 """SRGAN's discriminator: Ledig et al., CVPR 2017, figure 4."""
 
 import itertools
+import math
 
 import torch
 from torch import Tensor, nn
-
-from srlib.errors import InputError
 
 
 class Discriminator(nn.Module):
     """Logits that a picture is HR and not SR: (N, 1, side, side) in [0, 1] -> (N, 1).
 
-    Inside, the paper's three channels in [-1, 1]. The dense layer ties it to one picture side, a
-    multiple of 16 (InputError otherwise); at 256 it has 138.9 M parameters, 134.2 M of them there.
+    Inside, the paper's three channels in [-1, 1]. The dense layer ties it to one picture side; at 256
+    it has 138.9 M parameters, 134.2 M of them there.
     """
 
     def __init__(self, side: int) -> None:
         super().__init__()
-        if side % 16:
-            raise InputError(
-                f"training.crop: the discriminator needs HR sides that are multiples of 16, not {side}; "
-                "change the crop or dataset.size"
-            )
         layers = [nn.Conv2d(3, 64, 3, padding=1), nn.LeakyReLU(0.2, inplace=True)]
         widths = [64, 64, 128, 128, 256, 256, 512, 512]
         for number, (inputs, outputs) in enumerate(itertools.pairwise(widths)):
@@ -30,9 +24,10 @@ class Discriminator(nn.Module):
                 nn.BatchNorm2d(outputs),
                 nn.LeakyReLU(0.2, inplace=True),
             ]
-        self.features = nn.Sequential(*layers)  # (N, 512, side / 16, side / 16)
+        self.features = nn.Sequential(*layers)  # (N, 512, last, last)
+        last = math.ceil(side / 16)  # four strides, each of which rounds up
         self.decision = nn.Sequential(
-            nn.Flatten(), nn.Linear(512 * (side // 16) ** 2, 1024), nn.LeakyReLU(0.2), nn.Linear(1024, 1)
+            nn.Flatten(), nn.Linear(512 * last**2, 1024), nn.LeakyReLU(0.2), nn.Linear(1024, 1)
         )
 
     def forward(self, *pictures: Tensor) -> Tensor:

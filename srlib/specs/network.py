@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """network: its name; arguments: of its `build`; lr: LR variant; scale: HR side / side of that variant."""
+    """network: its name; arguments: of its `build`; lr: folder of its LR variant; scale: HR side / its."""
 
     network: str
     arguments: dict[str, Any]

@@ -39,21 +39,21 @@ def load(lr: np.ndarray, hr: np.ndarray, device: torch.device) -> Pictures:
 def check(
     lr: np.ndarray,
     hr: np.ndarray,
-    scale: int | None,
+    scale: int,
     multiple: int,
     batch: int,
     crop: int | None,
 ) -> None:
     """Raise InputError, naming the key, unless pictures, network, batch and crop fit together.
 
-    scale: HR side / LR side of the network, None for any; multiple: LR sides must be multiples of it.
+    scale: HR side / LR side of the network; multiple: LR sides must be multiples of it.
     """
     (count, height, width), found = lr.shape, hr.shape[-1] / lr.shape[-1]
     if hr.shape != (count, height * found, width * found) or found != int(found):
         raise InputError(
             f"training pictures: LR {lr.shape} and HR {hr.shape} do not correspond; delete them and rerun"
         )
-    if scale not in (None, found):
+    if scale != found:
         raise InputError(
             f"lr: the network enlarges {scale} times, the pictures {found:g} times; choose another variant"
         )

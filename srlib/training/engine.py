@@ -53,7 +53,8 @@ def train(
     validation picture is not finite, or if memory or disk runs out.
     """
     traits = catalog.traits(spec.network)
-    data.check(lr, hr, traits.scale, traits.size_multiple, spec.training.batch, spec.training.crop)
+    scale = catalog.scale(spec.network, spec.arguments)
+    data.check(lr, hr, scale, traits.size_multiple, spec.training.batch, spec.training.crop)
     with state.locked(Path(folder)), memory.advice():
         chosen = devices.choose(device)
         configure(chosen, spec.training.deterministic, spec.training.threads)

@@ -21,14 +21,14 @@ def caption(tmp_path):
     def of(change=lambda config: None, pictures=(3, 2), models=("vdsr", "srgan"), seeds=(0,)) -> str:
         config = yaml.safe_load((ROOT / "config.yaml").read_text())
         change(config)
-        paths = {name: tmp_path / name for name in ("split.csv", "train", "test", "scores.csv")}
+        paths = {name: tmp_path / name for name in ("split.csv", "train", "test", "lr")}
         for name, count in zip(("train", "test"), pictures, strict=True):
             rows = [f"{i}.png,0,{i}" for i in range(count)]
             paths[name].write_text("\n".join([",".join(MANIFEST_COLUMNS), *rows]) + "\n")
         record.write(paths["split.csv"], {"origin": json.dumps(settings.origin(config))}, {}, [])
         resized = {key: config["dataset"][key] for key in ("size", "fit", "enlarge")}
-        record.write(paths["test"], resized, {}, [])
-        record.write(paths["scores.csv"], {"scale": config["scale"]}, {}, [])
+        record.write(paths["test"], resized | {"side": settings.hr_side(config)}, {}, [])
+        record.write(paths["lr"], {"degradation": specs.to_json(settings.degradation(config))}, {}, [])
         weights = []
         for model in models:
             spec = specs.to_json(settings.train_spec(config, model))
@@ -37,7 +37,7 @@ def caption(tmp_path):
                 record.write(weights[-1], {"spec": spec}, {"model": model, "seed": str(seed)}, [])
         hr = {name: paths[name] for name in ("train", "test")}
         labels = {model: settings.label(config, model) for model in models}
-        return describe(paths["split.csv"], hr, paths["scores.csv"], weights, labels)
+        return describe(paths["split.csv"], hr, paths["lr"], weights, labels)
 
     return of
 
@@ -71,6 +71,21 @@ def test_other_settings(caption):
     assert "(view PA, findings Hernia, sampling seed 3). Training seeds: 0, 1." in text
     assert text.count("1 epoch of batch 4 on 96-pixel crops") == 2
     assert "VGG" not in text
+
+
+def test_scale_and_degradation(caption):
+    def change(config):
+        config["scale"] = 3
+        config["degradation"] |= {"blur": 1.5, "photons": 2000, "electronic": 3, "jpeg": 70}
+
+    text = caption(change)
+    assert text.startswith("x3 super-resolution of 252 x 252 pictures")
+    assert (
+        "LR pictures: Gaussian blur of sigma 1.5 HR pixels, shrunk 3 times by bicubic interpolation, Poisson "
+        "noise of 2000 photons per pixel at full white, Gaussian noise of sigma 3 gray levels, "
+        "JPEG of quality 70."
+    ) in text
+    assert "LR pictures" not in caption()
 
 
 def test_a_split_and_a_test_source_that_were_given(caption):

@@ -35,7 +35,7 @@ MINE = {
     "results": "out",
     "reference": "bicubic",
     "dataset": {"train": 4, "test": 2, "validation": 0, "size": 176},
-    "models": {"bicubic": {"label": "Bicubic", "network": "bicubic", "lr": "down4"}},
+    "models": {"bicubic": {"label": "Bicubic", "network": "bicubic", "lr": "small"}},
 }
 
 

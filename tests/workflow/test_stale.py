@@ -158,7 +158,7 @@ OVERLAYS = {
     "one model's schedule": ({"models": {"hybrid": {"schedule": "one_cycle"}}}, retrained(1)),
     "one model's arguments": ({"models": {"srgan": {"arguments": {"init": "random"}}}}, retrained(1)),
     "one model's LR variant": (
-        {"models": {"bicubic": {"lr": "down4_up2"}}},
+        {"models": {"bicubic": {"lr": "half"}}},
         since("infer", infer=1, score=1),
     ),
     "a label": ({"models": {"srgan": {"label": "GAN"}}}, since(*LABELLED, "draw_curves")),
@@ -168,13 +168,13 @@ OVERLAYS = {
     ),
     "a figure of the paper": ({"models": {"vdsr": {"paper": {"psnr": 1}}}}, since("summarise")),
     "a model added": (
-        {"models": {"mine": {"network": "vdsr", "lr": "down4_up4",
+        {"models": {"mine": {"network": "vdsr", "lr": "full",
                              "objective": "residual", "schedule": "constant",
                              "optimizer": {"name": "adam", "learning_rate": 0.001}}}},
         retrained(1),
     ),
     "an interpolation added": (
-        {"models": {"mine": {"network": "bicubic", "lr": "down4_up4"}}},
+        {"models": {"mine": {"network": "bicubic", "lr": "full"}}},
         since("infer", infer=1, score=1),
     ),
 }  # fmt: skip

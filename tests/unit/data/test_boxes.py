@@ -11,10 +11,12 @@ from srlib.errors import InputError
 HEADER = "Image Index,Finding Label,Bbox [x,y,w,h],,,\n"
 
 
-def _placed(tmp_path, text, shapes, size=256, fit="crop"):
+def _placed(tmp_path, text, shapes, size=256, fit="crop", side=None):
     (tmp_path / "list.csv").write_text(HEADER + text)
     write_sizes(shapes, tmp_path / "sizes.csv")
-    place_boxes(tmp_path / "list.csv", tmp_path / "sizes.csv", tmp_path / "boxes.csv", size, fit)
+    place_boxes(
+        tmp_path / "list.csv", tmp_path / "sizes.csv", tmp_path / "boxes.csv", size, side or size, fit
+    )
     return read_boxes(tmp_path / "boxes.csv")
 
 
@@ -45,6 +47,20 @@ def test_a_release_image_that_was_shrunk_keeps_its_boxes(tmp_path):
     (box,) = _placed(tmp_path, f"{name},Mass,512,256,128,64\n", {name: (500, 500)})
     assert box[2:] == pytest.approx((128, 64, 32, 16))
     assert crop(box, 256, 4) == (slice(64, 80), slice(128, 160))
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_a_crop_is_made_of_whole_lr_pixels_that_the_box_touches(scale):
+    rows, columns = crop(Box("a.png", "Mass", 10.5, 247, 20, 5), 252, scale)
+    assert (columns.start // scale, columns.stop // scale) == (10.5 // scale, -(-30.5 // scale))
+    assert (rows.start, rows.stop) == (247 // scale * scale, 252)
+    assert not (columns.start % scale or columns.stop % scale)
+
+
+def test_a_box_on_what_is_cropped_is_cut_or_left_out(tmp_path):
+    text = "a.png,Mass,200,240,30,16\na.png,Mass,1,253,9,2\n"
+    (box,) = _placed(tmp_path, text, {"a.png": (256, 256)}, side=252)
+    assert box[2:] == (200, 240, 30, 12)
 
 
 @pytest.mark.parametrize("fit", ["crop", "pad", "squeeze"])

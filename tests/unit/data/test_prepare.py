@@ -20,12 +20,14 @@ NOISE = np.random.default_rng(0).integers(0, 256, (640, 640), dtype=np.uint8)
 COLUMNS = "image,patient,view,findings,archive,split\n"
 
 
-def _resized(tmp_path, pictures, size=256, fit="crop", enlarge=False):
+def _resized(tmp_path, pictures, size=256, side=None, fit="crop", enlarge=False):
     raw, split = tmp_path / "raw" / "loose.manifest.csv", tmp_path / "split.csv"
     write_pictures([Picture(name, "1", pixels) for name, pixels in pictures.items()], raw)
     split.write_text(COLUMNS + "".join(f"{name},1,,,loose,test\n" for name in pictures))
     manifest, sizes = tmp_path / "hr" / "test.manifest.csv", tmp_path / "hr" / "test.sizes.csv"
-    resize_split(split, "test", [str(raw)], manifest, sizes, size=size, fit=fit, enlarge=enlarge)
+    resize_split(
+        split, "test", [str(raw)], manifest, sizes, size=size, side=side or size, fit=fit, enlarge=enlarge
+    )
     return {picture.name: picture.pixels for picture in read_pictures(manifest)}, read_sizes(sizes)
 
 
@@ -34,6 +36,11 @@ def test_a_square_picture_is_resized_whole(tmp_path, fit):
     pictures, sizes = _resized(tmp_path, {"a.png": NOISE}, fit=fit)
     np.testing.assert_array_equal(pictures["a.png"], resize(NOISE, 256, 256))
     assert sizes == {"a.png": (640, 640)}
+
+
+def test_what_is_no_multiple_is_cropped(tmp_path):
+    pictures, _ = _resized(tmp_path, {"a.png": NOISE}, side=252)
+    np.testing.assert_array_equal(pictures["a.png"], resize(NOISE, 256, 256)[:252, :252])
 
 
 def test_the_aspect_ratio_is_kept_unless_one_asks():
@@ -99,6 +106,7 @@ def test_a_missing_image_is_named(tmp_path):
             tmp_path / "hr" / "test.manifest.csv",
             tmp_path / "hr" / "test.sizes.csv",
             size=256,
+            side=256,
             fit="crop",
             enlarge=False,
         )
@@ -119,7 +127,7 @@ import re, sys
 from pathlib import Path
 from srlib.data.prepare import resize_split
 split, raw, manifest, sizes = sys.argv[1:]
-resize_split(split, "test", [raw], manifest, sizes, size=256, fit="crop", enlarge=False)
+resize_split(split, "test", [raw], manifest, sizes, size=256, side=256, fit="crop", enlarge=False)
 print(re.search(r"VmHWM: *\\t* *(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 

@@ -12,11 +12,13 @@ from PIL import Image
 
 from srlib import figures
 from srlib.data.boxes import Box
+from srlib.data.degrade import degrade
 from srlib.data.images import Picture, read_pictures, write_pictures
-from srlib.data.resample import degrade, resize
+from srlib.data.resample import resize
 from srlib.errors import InputError
 from srlib.evaluation import scores, summary
 from srlib.figures import comparison, curves, errors, metrics, perception, spectrum, style
+from srlib.specs.degradation import Degradation
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def run(tmp_path_factory):
         Picture(f"{i}.png", str(i), np.ascontiguousarray(camera[i * 100 :][:192, i * 90 :][:, :192]))
         for i in range(3)
     ]
-    lr = [picture._replace(pixels=degrade(picture.pixels, "down4")) for picture in hr]
+    lr = [picture._replace(pixels=degrade(picture.pixels, Degradation(4))) for picture in hr]
     sharp = [picture._replace(pixels=resize(picture.pixels, 192, 192)) for picture in lr]
     blocky = [picture._replace(pixels=resize(picture.pixels, 192, 192, filter=0)) for picture in lr]
     for name, pictures in {"hr": hr, "lr": lr, "Sharp": sharp, "Blocky": blocky}.items():

@@ -19,6 +19,12 @@ def test_traits_are_the_modules_constants():
     assert not catalog.traits("lanczos").trained
 
 
+def test_scales_are_those_of_the_constant_or_of_the_argument():
+    assert catalog.scales("hybrid") == [2]
+    assert catalog.scales("srgan") == [2, 3, 4]
+    assert catalog.scales("bicubic") is None
+
+
 def test_planning_imports_no_torch():
     code = (
         "import sys; from srlib.networks import catalog; catalog.traits('srgan'); "
@@ -38,7 +44,12 @@ def test_unknown_network_names_the_known_ones():
         ("vdsr", {"depth": 3}, r"arguments\.depth: unknown key; known keys: none"),
         ("bicubic", {}, "'scale' is a required property"),
         ("bicubic", {"scale": "many"}, r"arguments\.scale: 'many' is not of type 'integer'"),
-        ("srgan", {"init": "best"}, r"arguments\.init: 'best' is not one of \['interpolation', 'random'\]"),
+        ("srgan", {"scale": 5}, r"arguments\.scale: 5 is not one of \[2, 3, 4\]"),
+        (
+            "srgan",
+            {"scale": 2, "init": "best"},
+            r"arguments\.init: 'best' is not one of \['interpolation', 'random'\]",
+        ),
         ("hybrid", {"sharpening": "sum"}, r"arguments\.sharpening: 'sum' is not one of"),
     ],
 )

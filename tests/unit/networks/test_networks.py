@@ -11,15 +11,20 @@ from srlib.networks._blocks import ResidualBlock, sub_pixel
 from srlib.networks.hybrid import Hybrid, Sharpening
 from srlib.networks.starts.taps import bicubic_taps
 
-# network: LR side is HR side / this
-VARIANTS = {name: catalog.traits(name).scale or 4 for name in catalog.names()}
-TRAINED = [name for name in VARIANTS if catalog.traits(name).trained]
-SCALED = {name: {"scale": 4} if catalog.traits(name).scale is None else {} for name in VARIANTS}
+# Each network with each scale (SR side / LR side) that it can have.
+CASES = [(name, scale) for name in catalog.names() for scale in catalog.scales(name) or (1, 2, 3, 4)]
+TRAINED = [(name, scale) for name, scale in CASES if catalog.traits(name).trained]
+PAPERS = [("vdsr", 1), ("srgan", 4), ("hybrid", 2)]
+
+
+def build(name, scale, **arguments):
+    """A network with an argument `scale` is told it."""
+    return catalog.build(name, arguments if catalog.traits(name).scale else arguments | {"scale": scale})
 
 
 @pytest.fixture(scope="module")
 def hr():
-    return Image.fromarray(data.camera()).resize((128, 96), Image.Resampling.BICUBIC)
+    return Image.fromarray(data.camera()).resize((120, 96), Image.Resampling.BICUBIC)
 
 
 def interpolated_lr(hr, scale):
@@ -35,15 +40,13 @@ def run(network, picture):
     return np.rint(np.clip(sr[0, 0].numpy(), 0, 1) * 255).astype(np.uint8)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_a_batch_of_any_shape_becomes_scale_times_as_large(name):
-    network = catalog.build(name, SCALED[name]).eval()
+@pytest.mark.parametrize(("name", "scale"), CASES)
+def test_a_batch_of_any_shape_becomes_scale_times_as_large(name, scale):
+    network = build(name, scale).eval()
     with torch.no_grad():
         sr = network(torch.rand(2, 1, 13, 18))
-    scale = VARIANTS[name]
     assert sr.shape == (2, 1, 13 * scale, 18 * scale)
     assert sr.dtype == torch.float32
-    assert catalog.traits(name).scale in (scale, None)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +74,11 @@ COUNTS = {
 }
 
 
-@pytest.mark.parametrize("name, millions", [("vdsr", 0.67), ("srgan", 1.55), ("hybrid", 1.37)])
-def test_parameter_count(name, millions):
-    count = sum(p.numel() for p in catalog.build(name, {}).parameters())
+@pytest.mark.parametrize(
+    ("name", "scale", "millions"), [(*PAPERS[0], 0.67), (*PAPERS[1], 1.55), (*PAPERS[2], 1.37)]
+)
+def test_parameter_count(name, scale, millions):
+    count = sum(p.numel() for p in build(name, scale).parameters())
     assert count == COUNTS[name]
     assert round(count / 1e6, 2) == millions
 
@@ -103,11 +108,14 @@ def test_layers_of_vdsr():
     assert [describe(layer) for layer in layers(catalog.build("vdsr", {}))] == expected
 
 
-def test_layers_of_srgan():
-    expected = (
-        ["k9n64", "PReLU"] + 16 * BLOCK + ["k3n64", "BN"] + 2 * ["k3n256", "shuffle", "PReLU"] + ["k9n3"]
-    )
-    assert [describe(layer) for layer in layers(catalog.build("srgan", {}))] == expected
+SUB_PIXELS = {2: ["k3n256"], 3: ["k3n576"], 4: ["k3n256", "k3n256"]}  # 64 maps, factor^2 times
+
+
+@pytest.mark.parametrize(("scale", "sub_pixels"), SUB_PIXELS.items())
+def test_layers_of_srgan(scale, sub_pixels):
+    expected = ["k9n64", "PReLU"] + 16 * BLOCK + ["k3n64", "BN"]
+    expected += [part for layer in sub_pixels for part in (layer, "shuffle", "PReLU")] + ["k9n3"]
+    assert [describe(layer) for layer in layers(catalog.build("srgan", {"scale": scale}))] == expected
 
 
 def test_layers_of_the_hybrid():
@@ -116,13 +124,13 @@ def test_layers_of_the_hybrid():
     assert [describe(layer) for layer in layers(catalog.build("hybrid", {}))] == expected
 
 
-def reached(name):
+def reached(name, scale):
     """Rows and columns of LR whose pixels move the SR pixels of one LR pixel, less the stated field's border.
 
     Seen through positive weights, so that nothing cancels.
     """
     choices = catalog.arguments(name)["properties"]
-    network = catalog.build(name, {"init": "random"} if "init" in choices else {}).double().eval()
+    network = build(name, scale, **({"init": "random"} if "init" in choices else {})).double().eval()
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.constant_(module.weight, 1 / module.weight[0].numel())
@@ -133,52 +141,60 @@ def reached(name):
     side = traits.receptive_field + 6
     lr = torch.full((1, 1, side, side), 1e-3, dtype=torch.float64, requires_grad=True)
     sr = network(lr)[0, 0]
-    start = side // 2 * traits.scale
-    sr[start : start + traits.scale, start : start + traits.scale].sum().backward()
+    start = side // 2 * scale
+    sr[start : start + scale, start : start + scale].sum().backward()
     pixels = lr.grad[0, 0].nonzero() - 3
     return pixels.min().item(), pixels.max().item(), traits.receptive_field - 1
 
 
-@pytest.mark.parametrize("name", TRAINED)
-def test_nothing_outside_the_receptive_field_moves_a_pixel(name):
-    first, last, width = reached(name)
+@pytest.mark.parametrize(("name", "scale"), TRAINED)
+def test_nothing_outside_the_receptive_field_moves_a_pixel(name, scale):
+    first, last, width = reached(name, scale)
     assert 0 <= first <= last <= width
 
 
-@pytest.mark.parametrize("name", ["vdsr", "srgan", "hybrid"])
-def test_the_papers_receptive_fields_are_used_to_their_borders(name):
-    first, last, width = reached(name)
+@pytest.mark.parametrize(("name", "scale"), PAPERS)
+def test_the_papers_receptive_fields_are_used_to_their_borders(name, scale):
+    first, last, width = reached(name, scale)
     assert (first, last) == (0, width)
 
 
-def test_bicubic_taps_are_pillows():
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_bicubic_taps_are_pillows(scale):
     impulse = np.zeros((1, 21), np.float32)
     impulse[0, 10] = 1
-    enlarged = np.asarray(Image.fromarray(impulse).resize((84, 1), Image.Resampling.BICUBIC))[0]
-    taps = bicubic_taps(4).numpy()
+    enlarged = np.asarray(Image.fromarray(impulse).resize((21 * scale, 1), Image.Resampling.BICUBIC))[0]
+    taps = bicubic_taps(scale).numpy()
     # sample 10 is the neighbour k of sample 10 - k
     for k in range(-2, 3):
-        assert enlarged[4 * (10 - k) : 4 * (10 - k) + 4] == pytest.approx(taps[:, k + 2], abs=1e-6)
+        assert enlarged[scale * (10 - k) :][:scale] == pytest.approx(taps[:, k + 2], abs=1e-6)
 
 
 @pytest.mark.parametrize(
-    "name, arguments", [("srgan", {}), ("hybrid", {}), ("hybrid", {"sharpening": "mean"})]
+    ("name", "scale", "arguments"),
+    [
+        ("srgan", 2, {}),
+        ("srgan", 3, {}),
+        ("srgan", 4, {}),
+        ("hybrid", 2, {}),
+        ("hybrid", 2, {"sharpening": "mean"}),
+    ],
 )
-def test_generators_start_at_the_interpolation(name, arguments, hr):
-    lr = interpolated_lr(hr, VARIANTS[name])
+def test_generators_start_at_the_interpolation(name, scale, arguments, hr):
+    lr = interpolated_lr(hr, scale)
     interpolated = np.asarray(lr.resize(hr.size, Image.Resampling.BICUBIC))
-    sr = run(catalog.build(name, arguments), lr)
+    sr = run(build(name, scale, **arguments), lr)
     assert np.abs(sr.astype(int) - interpolated).mean() < 1
     assert peak_signal_noise_ratio(interpolated, sr) > 44
 
 
-@pytest.mark.parametrize("name", ["srgan", "hybrid"])
-def test_every_parameter_learns_soon_after_the_interpolating_start(name):
+@pytest.mark.parametrize(("name", "scale"), [("srgan", 2), ("srgan", 3), ("srgan", 4), ("hybrid", 2)])
+def test_every_parameter_learns_soon_after_the_interpolating_start(name, scale):
     torch.manual_seed(0)
-    network = catalog.build(name, {}).train()
+    network = build(name, scale).train()
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
     lr = torch.rand(2, 1, 12, 12)
-    hr = nn.functional.interpolate(lr, scale_factor=VARIANTS[name]) ** 2
+    hr = nn.functional.interpolate(lr, scale_factor=scale) ** 2
     for _ in range(4):  # one step to open the tail, one the trunk, one the blocks
         optimizer.zero_grad()
         (network(lr) - hr).square().mean().backward()
@@ -199,10 +215,11 @@ def test_vdsr_adds_the_picture_to_what_it_learns(hr):
     assert run(network, hr).tolist() == np.asarray(hr).tolist()
 
 
-def test_random_sub_pixel_layer_draws_no_checkerboard():
-    up = sub_pixel(64)
+@pytest.mark.parametrize("times", [2, 3])
+def test_random_sub_pixel_layer_draws_no_checkerboard(times):
+    up = sub_pixel(64, times=times)
     sr = up(torch.rand(1, 64, 5, 5))
-    cells = sr.unfold(2, 2, 2).unfold(3, 2, 2)
+    cells = sr.unfold(2, times, times).unfold(3, times, times)
     assert torch.allclose(cells, cells[..., :1, :1].expand_as(cells), atol=1e-5)
     assert sr.std() > 0.1
 

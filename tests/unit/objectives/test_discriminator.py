@@ -5,7 +5,6 @@ import itertools
 import pytest
 import torch
 
-from srlib.errors import InputError
 from srlib.objectives.discriminator import Discriminator
 
 
@@ -42,6 +41,6 @@ def test_discriminators_size_at_256():
     assert round(count / 1e6, 1) == 138.9
 
 
-def test_discriminator_of_an_odd_size():
-    with pytest.raises(InputError, match=r"multiples of 16, not 40"):
-        Discriminator(40)
+@pytest.mark.parametrize("side", [33, 40, 63, 64])
+def test_discriminator_of_any_size(side):
+    assert Discriminator(side)(torch.rand(2, 1, side, side)).shape == (2, 1)

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from srlib import specs
-from srlib.data.resample import degrade
+from srlib.data.degrade import lr_variant
 from srlib.errors import InputError
 from srlib.networks import weights
 from srlib.objectives import catalog
+from srlib.specs.degradation import Degradation
 from srlib.specs.train import TrainSpec
 from srlib.training import train
 
@@ -57,7 +58,7 @@ def test_an_objective_trains_a_network(name, tmp_path):
         "network": "vdsr",
         "arguments": {},
         "lr": "down4_up4",
-        "scale": 4,
+        "scale": 1,
         "objective": name,
         "settings": settings,
         "optimizer": {"name": "adam", "learning_rate": 1e-3},
@@ -68,7 +69,7 @@ def test_an_objective_trains_a_network(name, tmp_path):
     for epochs in (1, 2):
         values["training"]["epochs"] = epochs
         spec = specs.build(TrainSpec, values)
-        lr = np.stack([degrade(picture, "down4_up4") for picture in hr])
+        lr = np.stack([lr_variant(picture, "full", Degradation(4)) for picture in hr])
         train(spec, lr, hr, folder=tmp_path / str(epochs), seed=0, device="cpu")
         states.append(weights.load(tmp_path / str(epochs) / "weights.safetensors").state_dict())
     assert not torch.equal(*(state["residual.0.weight"] for state in states))

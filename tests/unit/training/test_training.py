@@ -6,15 +6,16 @@ import pytest
 import torch
 
 from srlib import specs
-from srlib.data.resample import degrade
+from srlib.data.degrade import lr_variant
 from srlib.errors import InputError
 from srlib.networks import catalog, weights
+from srlib.specs.degradation import Degradation
 from srlib.specs.train import TrainSpec
 from srlib.training import data, train
 from srlib.training.seeds import generator, initialising
 
 CPU = torch.device("cpu")
-VARIANTS = {"vdsr": "down4_up4", "srgan": "down4", "hybrid": "down4_up2"}
+VARIANTS = {"vdsr": "full", "srgan": "small", "hybrid": "half"}
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def hr():
 @pytest.fixture
 def lr(hr):
     def variant(name):
-        return np.stack([degrade(picture, VARIANTS[name]) for picture in hr])
+        return np.stack([lr_variant(picture, VARIANTS[name], Degradation(4)) for picture in hr])
 
     return variant
 
@@ -40,7 +41,7 @@ def spec(network="vdsr", objective="residual", **changes):
     training |= changes.pop("training", {})
     common = {
         "network": network,
-        "arguments": {},
+        "arguments": {"scale": 4} if network == "srgan" else {},
         "lr": VARIANTS[network],
         "scale": 4,
         "objective": objective,
@@ -76,7 +77,7 @@ def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
     for row in history(tmp_path):
         assert row["loss"] == pytest.approx(row["content"] + 1e-3 * row["adversarial"], rel=1e-4)
         assert 0 < row["d_real"] < 1 > row["d_fake"] > 0
-    start = catalog.build(network, {}).state_dict()
+    start = catalog.build(network, {"scale": 4} if network == "srgan" else {}).state_dict()
     trained = weights.load(tmp_path / "weights.safetensors").state_dict()
     assert not torch.equal(trained["blocks.0.body.4.weight"], start["blocks.0.body.4.weight"])
 

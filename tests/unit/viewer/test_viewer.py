@@ -11,9 +11,11 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from srlib.data.degrade import degrade
 from srlib.data.images import Picture, read_pictures, write_pictures
-from srlib.data.resample import degrade, resize
+from srlib.data.resample import resize
 from srlib.evaluation.metrics import METRICS
+from srlib.specs.degradation import Degradation
 from srlib.viewer import build
 
 NASTY = "</script><b>bold</b>"
@@ -27,7 +29,7 @@ def html(tmp_path_factory):
         Picture(f"{i}.png", str(i), np.ascontiguousarray(camera[i * 90 :][:192, i * 80 :][:, :192]))
         for i in range(3)
     ]
-    lr = [picture._replace(pixels=degrade(picture.pixels, "down4")) for picture in hr]
+    lr = [picture._replace(pixels=degrade(picture.pixels, Degradation(4))) for picture in hr]
     smooth = [picture._replace(pixels=resize(picture.pixels, 192, 192)) for picture in lr]
     for name, pictures in {"hr": hr, "lr": lr, "smooth": smooth, "copy": hr}.items():
         write_pictures(pictures, folder / f"{name}.manifest.csv")
