@@ -156,7 +156,15 @@ def test_each_image_is_taken_from_its_own_archive(tmp_path):
     for split, pixels in (("train", NOISE), ("test", NOISE.T)):
         hr, sizes = tmp_path / f"hr/{split}.manifest.csv", tmp_path / f"hr/{split}.sizes.csv"
         resize_split(
-            tmp_path / "split.csv", split, list(map(str, raw)), hr, sizes, size=256, fit="crop", enlarge=False
+            tmp_path / "split.csv",
+            split,
+            list(map(str, raw)),
+            hr,
+            sizes,
+            size=256,
+            side=256,
+            fit="crop",
+            enlarge=False,
         )
         (picture,) = read_pictures(hr)
         np.testing.assert_array_equal(picture.pixels, resize(pixels, 256, 256))
