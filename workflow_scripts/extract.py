@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from srlib.data.extract import extract
-from srlib.data.folder import extract_loose
+from srlib.data.extract import extract, extract_loose
 from srlib.data.split import read_split
 from srlib.jobs import job
 

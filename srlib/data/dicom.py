@@ -1,48 +1,21 @@
-"""DICOM radiographs: gray as a viewer shows them, and the two header fields that sampling needs.
+"""The pixels of DICOM radiographs: gray as a viewer shows them.
 
 What each stored value shows follows PS3.3: C.7.6.3 (pixels), C.11.1 (modality LUT, rescaling), C.11.2 (VOI
 LUT, window), in this order; MONOCHROME1 is inverted last. The tests hold it to dcmtk's dcmj2pnm.
 """
 
-import hashlib
 import io
-import struct
-import zlib
-from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from srlib.data import codecs
-from srlib.data.gray import MAX_BYTES, Gray, check_size
-from srlib.data.names import canonical
+from srlib.data.dicom_header import FAULTS, no_picture, read
+from srlib.data.gray import Gray
+from srlib.data.limits import check_size
 from srlib.errors import InputError, shown
-
-# What pydicom and its decoders raise on damaged or unsupported files has no common base.
-_FAULTS = (
-    pydicom.errors.BytesLengthException,
-    pydicom.errors.InvalidDicomError,
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    struct.error,
-    TypeError,
-    ValueError,
-    zlib.error,
-)
-
-
-class Header(NamedTuple):
-    """Patient, as a short digest that gives no identity away ("" if unknown), and view ("" if unknown)."""
-
-    patient: str
-    view: str
 
 
 class _Scale(NamedTuple):
@@ -53,19 +26,6 @@ class _Scale(NamedTuple):
     white: float
 
 
-def read_header(path: str | Path) -> Header:
-    """Read patient and view of a DICOM file. Raises InputError if it is none, or holds no picture."""
-    try:
-        with Path(path).open("rb") as file:
-            data = _read(file, stop_before_pixels=True)
-        patient, view = canonical(str(data.get("PatientID", ""))), str(data.get("ViewPosition", "")).strip()
-        if "Rows" not in data:
-            raise InputError(_no_picture(data, str(path)))
-    except _FAULTS as error:
-        raise InputError(f"{path}: not a readable DICOM file ({shown(error)}); export it again") from error
-    return Header(hashlib.sha256(patient.encode()).hexdigest()[:12] if patient else "", view)
-
-
 def decode(data: bytes, name: str) -> Gray:
     """Decode a DICOM radiograph: its window applied, MONOCHROME1 inverted.
 
@@ -73,7 +33,7 @@ def decode(data: bytes, name: str) -> Gray:
     Raises InputError if it is damaged, no gray picture, or more than one, or has more than `MAX_PIXELS`.
     """
     try:
-        image = _read(io.BytesIO(data))
+        image = read(io.BytesIO(data))
         del data
         if fault := _fault(image, name):
             raise InputError(fault)
@@ -81,36 +41,17 @@ def decode(data: bytes, name: str) -> Gray:
         values, black, white = _voi(image, _modality(image))
         share = np.clip((values - black) / (white - black), 0, 1)
         return Gray(_levels(image), 1 - share if _is_inverted(image) else share)
-    except _FAULTS as error:
+    except FAULTS as error:
         raise InputError(
             f"{name}: not a readable DICOM image ({shown(error)}); export it again, uncompressed, or "
             "remove it from the source"
         ) from error
 
 
-def _read(file: BinaryIO, **options: Any) -> Dataset:
-    """A DICOM file's dataset. One that is deflated is unpacked whole, so must be no bomb."""
-    head = file.read(2**16)
-    if DeflatedExplicitVRLittleEndian.encode() in head:
-        if head[132:140] != b"\2\0\0\0UL\4\0":
-            raise ValueError("its header does not begin with its length")
-        file.seek(144 + int.from_bytes(head[140:144], "little"))  # PS3.10, 7.1
-        whole = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(MAX_BYTES), MAX_BYTES + 1)
-        if len(whole) > MAX_BYTES:
-            raise ValueError("it unpacks to more than any radiograph")
-    file.seek(0)
-    return pydicom.dcmread(file, **options)
-
-
-def _no_picture(image: Dataset, name: str) -> str:
-    kind = image.file_meta.get("MediaStorageSOPClassUID", pydicom.uid.UID("")).name or "DICOM file"
-    return f"{name}: no picture, but a {shown(kind)}; remove it from the source"
-
-
 def _fault(image: Dataset, name: str) -> str | None:
     """Why a dataset is not one gray picture, and what to do; None if it is."""
     if "PixelData" not in image:
-        return _no_picture(image, name)
+        return no_picture(image, name)
     if image.SamplesPerPixel != 1 or not image.PhotometricInterpretation.startswith("MONOCHROME"):
         kind = shown(image.PhotometricInterpretation)
         return f"{name}: in colour ({kind}); export it as gray (MONOCHROME2), or remove it from the source"

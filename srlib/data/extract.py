@@ -1,15 +1,18 @@
-"""Taking the sampled images out of the release's archives, as published.
+"""Taking the sampled images out of the release's archives, or of a folder of pictures, as published.
 
 Nothing of an archive is trusted: no path in it decides where anything is written, only regular
 files of a sane size are read, and each image is decoded before it is kept.
 """
 
-import tarfile
+import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from srlib.data import tar
-from srlib.data.images import decode_gray, write_files
+from srlib.data.decode import decode_gray
+from srlib.data.folder import index, raw_name
+from srlib.data.images import folder_of, write_files
+from srlib.data.limits import MAX_BYTES
 from srlib.errors import InputError, shown
 
 Wanted = Iterable[tuple[str, str]]  # (image name, patient)
@@ -33,7 +36,7 @@ def _members(archive: Path, patients: dict[str, str]) -> Iterator[tuple[str, str
     missing = set(patients)
     with tar.opened(archive) as stream:
         for member in tar.members(stream):
-            name = _safe_name(member, archive)
+            name = tar.base_name(member, archive)
             if name not in patients:
                 continue
             if name not in missing:
@@ -49,27 +52,39 @@ def _members(archive: Path, patients: dict[str, str]) -> Iterator[tuple[str, str
         )
 
 
-def _safe_name(member: tarfile.TarInfo, archive: Path) -> str:
-    """Base name of a member; InputError for a member that no honest archive of images has."""
-    path = PurePosixPath(member.name)
-    fault = None
-    if path.is_absolute() or ".." in path.parts:
-        fault = "would be written outside the folder"
-    elif not (member.isfile() or member.isdir()):
-        fault = "is a link or a device, no image"
-    if fault:
-        raise InputError(
-            f"{archive}: member {shown(repr(member.name))} {fault}; do not use this archive, fetch it again"
-        )
-    return path.name if member.isfile() else ""
-
-
-def list_members(archive: str | Path) -> list[str]:
-    """Base names of the pictures in a tar.gz, sorted. Raises InputError as `extract` does."""
-    with tar.opened(Path(archive)) as stream:
-        names = (_safe_name(member, Path(archive)) for member in tar.members(stream))
-        return sorted(name for name in names if Path(name).suffix.lower() == ".png" and name[0] != ".")
-
-
 def _others(missing: set[str]) -> str:
     return f" and {len(missing) - 1} other images" if len(missing) > 1 else ""
+
+
+def extract_loose(folder: str | Path, images: Wanted, manifest: str | Path) -> None:
+    """Copy the asked (name, patient) pairs from a folder of pictures, bytes and times unchanged.
+
+    Raises InputError, and writes no manifest, if a picture is missing, cannot be decoded, or is the same
+    as one of another patient.
+    """
+    found, images = index(folder), list(images)
+    if missing := [name for name, _ in images if name not in found]:
+        raise InputError(
+            f"{folder}: lacks {missing[0]} and {len(missing) - 1} more pictures that the split asks for; put "
+            "them back, or delete split.csv to draw a new split"
+        )
+    write_files(_loose(Path(folder), found, images), manifest)
+    for name, _ in images:
+        path = Path(folder, found[name])
+        times = path.stat()
+        os.utime(folder_of(manifest) / raw_name(name, found[name]), ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def _loose(
+    folder: Path, found: dict[str, str], images: list[tuple[str, str]]
+) -> Iterator[tuple[str, str, bytes]]:
+    for name, patient in images:
+        path = folder / found[name]
+        try:
+            if (size := path.stat().st_size) > MAX_BYTES:
+                raise InputError(f"{path}: {size} bytes, more than any radiograph; remove it from the source")
+            data = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); grant access to it") from error
+        decode_gray(data, str(path))
+        yield raw_name(name, found[name]), patient, data

@@ -1,16 +1,13 @@
-"""A folder of pictures as people have them: what is in it, and the sampled ones taken out of it."""
+"""A folder of pictures as people have them: what is in it, and what has become of it."""
 
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from srlib.data.gray import MAX_BYTES
-from srlib.data.images import decode_gray, folder_of, is_dicom, read_manifest, write_files
-from srlib.data.names import SUFFIXES, picture_name, release_patient
+from srlib.data.names import SUFFIXES, is_dicom, picture_name, release_patient
 from srlib.errors import InputError
 
 # Folders of the system, of a NAS or of a file manager, beside all hidden ones.
@@ -106,18 +103,6 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def contents(folder: str | Path, names: Iterable[str], manifest: str | Path) -> list[str]:
-    """sha256 of the bytes of some of a folder's pictures, in the names' order; "" for one that is gone.
-
-    Pictures that were extracted under `manifest`, and have kept size and time since, are not read again.
-    """
-    found, known = index(folder), _extracted(manifest)
-    return [
-        _digest(Path(folder, found[name]), known.get(_raw_name(name, found[name]))) if name in found else ""
-        for name in names
-    ]
-
-
 def digests(archives: Mapping[str, str]) -> Callable[[str, str], str | None]:
     """sha256 of an image by archive and name, if it is a picture in a folder; else None."""
     found = {archive: index(place) for archive, place in archives.items() if Path(place).is_dir()}
@@ -130,59 +115,7 @@ def digests(archives: Mapping[str, str]) -> Callable[[str, str], str | None]:
     return digest
 
 
-def _extracted(manifest: str | Path) -> dict[str, tuple[Path, str]]:
-    """Path and sha256 of each extracted picture, by file name; nothing before the first extraction."""
-    with suppress(OSError, InputError):
-        raw = folder_of(manifest)
-        return {row["name"]: (raw / row["name"], row["sha256"]) for row in read_manifest(manifest)}
-    return {}
-
-
-def _digest(path: Path, known: tuple[Path, str] | None) -> str:
-    if known and known[0].is_file():
-        now, then = path.stat(), known[0].stat()
-        if (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns):
-            return known[1]
-    return sha256(path)
-
-
-def extract_loose(folder: str | Path, images: Iterable[tuple[str, str]], manifest: str | Path) -> None:
-    """Copy the asked (name, patient) pairs from a folder of pictures, bytes and times unchanged.
-
-    Raises InputError, and writes no manifest, if a picture is missing, cannot be decoded, or is the same
-    as one of another patient.
-    """
-    found, images = index(folder), list(images)
-    if missing := [name for name, _ in images if name not in found]:
-        raise InputError(
-            f"{folder}: lacks {missing[0]} and {len(missing) - 1} more pictures that the split asks for; put "
-            "them back, or delete split.csv to draw a new split"
-        )
-    write_files(_loose(Path(folder), found, images), manifest)
-    for name, _ in images:
-        path = Path(folder, found[name])
-        times = path.stat()
-        os.utime(
-            folder_of(manifest) / _raw_name(name, found[name]), ns=(times.st_atime_ns, times.st_mtime_ns)
-        )
-
-
-def _loose(
-    folder: Path, found: dict[str, str], images: list[tuple[str, str]]
-) -> Iterator[tuple[str, str, bytes]]:
-    for name, patient in images:
-        path = folder / found[name]
-        try:
-            if (size := path.stat().st_size) > MAX_BYTES:
-                raise InputError(f"{path}: {size} bytes, more than any radiograph; remove it from the source")
-            data = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror}); grant access to it") from error
-        decode_gray(data, str(path))
-        yield _raw_name(name, found[name]), patient, data
-
-
-def _raw_name(name: str, path: str) -> str:
+def raw_name(name: str, path: str) -> str:
     """A picture's name with the suffix of its file: the extracted bytes are not always a PNG's."""
     suffix = Path(path).suffix
     return name.removesuffix(".png") + (suffix if suffix.lower() in SUFFIXES else "")

@@ -4,12 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from srlib.errors import InputError
-
-# Larger than any radiograph; a file that claims more is an attack or a mistake.
-MAX_PIXELS = 8192 * 8192
-MAX_BYTES = 2 * MAX_PIXELS + 2**20  # of such a file: 16 bits a pixel, and a header
-
 
 class Gray(NamedTuple):
     """A decoded picture.
@@ -31,11 +25,3 @@ def linear(levels: np.ndarray, bits: int) -> Gray:
 def to_8bit(picture: Gray) -> np.ndarray:
     """The picture in 8 bits: uint8 of shape (H, W), rounded to the nearest."""
     return np.rint(255 * picture.share).astype(np.uint8)[picture.levels]
-
-
-def check_size(name: str, height: int, width: int) -> None:
-    """Raise InputError for a picture that claims more than `MAX_PIXELS`."""
-    if height * width > MAX_PIXELS:
-        raise InputError(
-            f"{name}: claims {width} x {height} pixels, more than any radiograph; remove it from the source"
-        )

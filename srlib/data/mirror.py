@@ -18,9 +18,10 @@ from pathlib import Path, PurePosixPath
 from tqdm import tqdm
 
 from srlib.data import web
+from srlib.data.decode import decode_gray
 from srlib.data.extract import Wanted
-from srlib.data.gray import MAX_BYTES
-from srlib.data.images import decode_gray, write_files
+from srlib.data.images import write_files
+from srlib.data.limits import MAX_BYTES
 from srlib.data.wire import PATIENCE, Again, Patience
 from srlib.errors import InputError, shown
 

@@ -49,6 +49,11 @@ def png_name(name: str) -> str:
     return f"{stem if suffix.lower() in SUFFIXES else name}.png"
 
 
+def is_dicom(data: bytes) -> bool:
+    """Whether a file's first 132 bytes are those of a DICOM file."""
+    return data[128:132] == b"DICM"
+
+
 def release_patient(name: str) -> str | None:
     """The patient in the name of an image of the NIH release, `00000013_005.png` -> "13"; else None."""
     match = _NUMBERED.fullmatch(name)

@@ -9,13 +9,12 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from srlib.data import nih
-from srlib.data.extract import list_members
 from srlib.data.folder import index
-from srlib.data.images import is_dicom
 from srlib.data.labels import catalog
 from srlib.data.labels.catalog import Label
-from srlib.data.names import SUFFIXES, canonical, patient_in
+from srlib.data.names import SUFFIXES, canonical, is_dicom, patient_in
 from srlib.data.source import LOOSE, TEST
+from srlib.data.tar import list_members
 from srlib.errors import InputError
 
 POOL_COLUMNS = ["image", "patient", "view", "findings", "archive", "origin"]
@@ -114,7 +113,7 @@ def _header(path: Path) -> tuple[str, str]:
     with path.open("rb") as file:
         if not is_dicom(file.read(132)):
             return "", ""
-    from srlib.data.dicom import read_header  # here, because its import takes longer than most jobs
+    from srlib.data.dicom_header import read_header  # here, because its import takes longer than most jobs
 
     return read_header(path)
 

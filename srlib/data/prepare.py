@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from srlib.data.decode import decode_gray
 from srlib.data.geometry import axes, is_enlarged, write_sizes
 from srlib.data.images import Picture, read_manifest, read_pictures, write_pictures
 from srlib.data.names import png_name
@@ -75,7 +76,7 @@ def _squares(
 ) -> Iterator[Picture]:
     """The HR pictures one by one, since all at once could be more than fits into memory."""
     for archive, names in wanted.items():
-        for name, patient, pixels in read_pictures(archive, only=names):
+        for name, patient, pixels in read_pictures(archive, only=names, decode=decode_gray):
             before.append(Before(name, *pixels.shape, int(np.ptp(pixels)) < _NARROW))
             yield Picture(png_name(name), patient, to_square(pixels, size, fit)[:side, :side])
     small = [b for b in before if is_enlarged(b.height, b.width, size, fit)]

@@ -11,10 +11,10 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tarfile import BLOCKSIZE, TarError, TarInfo
 
-from srlib.data.gray import MAX_BYTES
+from srlib.data.limits import MAX_BYTES
 from srlib.errors import InputError, shown
 
 REMEDY = "delete it and fetch it again"
@@ -140,3 +140,25 @@ def _amended(member: TarInfo, records: dict[bytes, bytes]) -> TarInfo:
     if not 0 <= member.size <= MAX_BYTES:
         raise TarError(f"{member.name!r} claims {member.size} bytes, more than any radiograph")
     return member
+
+
+def base_name(member: TarInfo, archive: Path) -> str:
+    """Base name of a member; InputError for a member that no honest archive of images has."""
+    path = PurePosixPath(member.name)
+    fault = None
+    if path.is_absolute() or ".." in path.parts:
+        fault = "would be written outside the folder"
+    elif not (member.isfile() or member.isdir()):
+        fault = "is a link or a device, no image"
+    if fault:
+        raise InputError(
+            f"{archive}: member {shown(repr(member.name))} {fault}; do not use this archive, fetch it again"
+        )
+    return path.name if member.isfile() else ""
+
+
+def list_members(archive: str | Path) -> list[str]:
+    """Base names of the pictures in a tar.gz, sorted. Raises InputError if it is damaged or hostile."""
+    with opened(Path(archive)) as stream:
+        names = (base_name(member, Path(archive)) for member in members(stream))
+        return sorted(name for name in names if Path(name).suffix.lower() == ".png" and name[0] != ".")

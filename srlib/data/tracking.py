@@ -3,9 +3,11 @@
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from srlib.data import folder
+from srlib.data.folder import index, names_digest, raw_name, sha256
+from srlib.data.images import folder_of, read_manifest
 from srlib.data.labels import catalog
 from srlib.data.split import read_split
 from srlib.errors import InputError
@@ -18,7 +20,7 @@ def pool_digest(labels: Iterable[str], archives: Mapping[str, str]) -> str:
     what images there are.
     Raises InputError for a folder without pictures or a table that cannot be read.
     """
-    names = [folder.names_digest(place) for place in archives.values() if Path(place).is_dir()]
+    names = [names_digest(place) for place in archives.values() if Path(place).is_dir()]
     if not labels:
         names += [archive_digest(place) for place in archives.values() if Path(place).is_file()]
     return _sha256([*names, *map(repr, sorted(catalog.read(labels)))])
@@ -46,10 +48,38 @@ def pictures_digest(split: str | Path, archive: str, place: str, manifest: str |
     Path(split).stat()
     try:
         drawn = read_split(split)
-        return _sha256(folder.contents(place, drawn["image"][drawn["archive"] == archive], manifest))
+        return _sha256(contents(place, drawn["image"][drawn["archive"] == archive], manifest))
     except InputError as error:  # which the job that extracts them reports
         return str(error)
 
 
 def _sha256(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def contents(source: str | Path, names: Iterable[str], manifest: str | Path) -> list[str]:
+    """sha256 of the bytes of some of a folder's pictures, in the names' order; "" for one that is gone.
+
+    Pictures that were extracted under `manifest`, and have kept size and time since, are not read again.
+    """
+    found, known = index(source), _extracted(manifest)
+    return [
+        _digest(Path(source, found[name]), known.get(raw_name(name, found[name]))) if name in found else ""
+        for name in names
+    ]
+
+
+def _extracted(manifest: str | Path) -> dict[str, tuple[Path, str]]:
+    """Path and sha256 of each extracted picture, by file name; nothing before the first extraction."""
+    with suppress(OSError, InputError):
+        raw = folder_of(manifest)
+        return {row["name"]: (raw / row["name"], row["sha256"]) for row in read_manifest(manifest)}
+    return {}
+
+
+def _digest(path: Path, known: tuple[Path, str] | None) -> str:
+    if known and known[0].is_file():
+        now, then = path.stat(), known[0].stat()
+        if (now.st_size, now.st_mtime_ns) == (then.st_size, then.st_mtime_ns):
+            return known[1]
+    return sha256(path)

@@ -229,7 +229,8 @@ MODULES: dict[str, Jobs] = {
     "srlib/data/prepare.py": since("resize"),
     "srlib/data/geometry.py": since("resize"),
     "srlib/data/boxes.py": since("score", "draw_comparison"),
-    "srlib/data/extract.py": since("sample"),  # which lists a folder's images by it
+    **{f"srlib/data/{name}.py": since("resize") for name in ("decode", "gray", "dicom", "codecs")},
+    **{f"srlib/data/{name}.py": since("sample") for name in ("folder", "tar", "dicom_header")},
     "srlib/data/sampling.py": since("sample"),
     "srlib/objectives/catalog.py": retrained(3),
     "srlib/objectives/residual.py": retrained(1),
@@ -251,7 +252,7 @@ IDLE = [
         f"srlib/{name}.py"
         for name in ("errors", "files", "jobs", "lock", "record", "checks", "config", "code", "schema")
     ),
-    *(f"srlib/data/{name}.py" for name in ("download", "mirror")),
+    *(f"srlib/data/{name}.py" for name in ("download", "mirror", "extract", "tracking")),
     "srlib/objectives/l1.py",
     *(f"workflow_scripts/fetch_{name}.py" for name in ("labels", "list", "archive", "vgg")),
     *(f"workflow_scripts/{name}.py" for name in ("extract", "extract_remote", "adopt_split", "verify")),

@@ -12,7 +12,7 @@ from dicoms import dicom_file
 from pydicom import uid
 from pydicom.encaps import encapsulate
 
-from srlib.data.images import decode
+from srlib.data.decode import decode
 from srlib.errors import InputError
 
 Y, X = np.mgrid[:64, :64]

@@ -12,34 +12,35 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from srlib.data import dicom, images
-from srlib.data.gray import MAX_BYTES
+from srlib.data import dicom_header
+from srlib.data.decode import decode_gray
+from srlib.data.limits import MAX_BYTES
 from srlib.errors import InputError
 
 GRAY = np.rint(RAMP / 4095 * 255).astype(np.uint8)
 
 
 def test_twelve_stored_bits_span_the_gray_scale():
-    np.testing.assert_array_equal(images.decode_gray(dicom_file(), "x.dcm"), GRAY)
+    np.testing.assert_array_equal(decode_gray(dicom_file(), "x.dcm"), GRAY)
 
 
 def test_a_dark_scan_stays_dark():
-    assert images.decode_gray(dicom_file(RAMP // 16), "x.dcm").max() == 16
+    assert decode_gray(dicom_file(RAMP // 16), "x.dcm").max() == 16
 
 
 def test_monochrome1_is_inverted():
     data = dicom_file(PhotometricInterpretation="MONOCHROME1")
-    np.testing.assert_array_equal(images.decode_gray(data, "x.dcm"), 255 - GRAY)
+    np.testing.assert_array_equal(decode_gray(data, "x.dcm"), 255 - GRAY)
 
 
 def test_signed_pixels_and_rescaling_keep_the_order():
     signed = (RAMP.astype(np.int32) - 2048).astype(np.int16)
     data = dicom_file(signed, RescaleSlope="2", RescaleIntercept="-100")
-    np.testing.assert_array_equal(images.decode_gray(data, "x.dcm"), GRAY)
+    np.testing.assert_array_equal(decode_gray(data, "x.dcm"), GRAY)
 
 
 def test_the_window_is_applied():
-    gray = images.decode_gray(dicom_file(WindowCenter="2048", WindowWidth="1024"), "x.dcm")
+    gray = decode_gray(dicom_file(WindowCenter="2048", WindowWidth="1024"), "x.dcm")
     # DICOM PS3.3 C.11.2.1.2: black up to c - 0.5 - (w - 1) / 2, white from c - 0.5 + (w - 1) / 2
     assert (gray[RAMP <= 1536] == 0).all()
     assert (gray[RAMP >= 2559] == 255).all()
@@ -65,7 +66,7 @@ def test_a_dicom_file_without_a_picture_is_called_what_it_is(tmp_path, kind, sai
     path = tmp_path / "x.dcm"
     path.write_bytes(dicom_file())
     without_pixels(path, kind)
-    for read in (lambda: images.decode_gray(path.read_bytes(), str(path)), lambda: dicom.read_header(path)):
+    for read in (lambda: decode_gray(path.read_bytes(), str(path)), lambda: dicom_header.read_header(path)):
         with pytest.raises(InputError, match=rf"x\.dcm: no picture, but a {said}.*remove it"):
             read()
 
@@ -96,7 +97,7 @@ COLOUR = np.zeros((4, 4, 3), np.uint8)
 )
 def test_what_is_no_gray_radiograph_is_refused_by_name(data, said):
     with pytest.raises(InputError, match=said) as error:
-        images.decode_gray(data, "x.dcm")
+        decode_gray(data, "x.dcm")
     assert str(error.value).startswith("x.dcm: ")
 
 
@@ -104,7 +105,7 @@ def test_the_header_gives_view_and_a_digest_of_the_patient(tmp_path):
     (tmp_path / "a.dcm").write_bytes(dicom_file())
     (tmp_path / "b.dcm").write_bytes(dicom_file(PatientID="other", ViewPosition="AP"))
     (tmp_path / "c.dcm").write_bytes(dicom_file(PatientID="", ViewPosition=""))
-    first, second, unknown = (dicom.read_header(tmp_path / f"{name}.dcm") for name in "abc")
+    first, second, unknown = (dicom_header.read_header(tmp_path / f"{name}.dcm") for name in "abc")
     assert (first.view, second.view) == ("PA", "AP")
     assert first.patient != second.patient
     assert "Jane" not in first.patient
@@ -112,7 +113,7 @@ def test_the_header_gives_view_and_a_digest_of_the_patient(tmp_path):
     assert unknown == ("", "")
     (tmp_path / "d.dcm").write_bytes(b"not DICOM")
     with pytest.raises(InputError, match=r"d\.dcm"):
-        dicom.read_header(tmp_path / "d.dcm")
+        dicom_header.read_header(tmp_path / "d.dcm")
 
 
 def run_length_encoded():
@@ -136,7 +137,7 @@ def test_a_deflated_bomb_is_not_unpacked(tmp_path):
     packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     bomb = data[:start] + packer.compress(bytes(MAX_BYTES + 1)) + packer.flush()
     (tmp_path / "x.dcm").write_bytes(bomb)
-    for read in (lambda: images.decode_gray(bomb, "x.dcm"), lambda: dicom.read_header(tmp_path / "x.dcm")):
+    for read in (lambda: decode_gray(bomb, "x.dcm"), lambda: dicom_header.read_header(tmp_path / "x.dcm")):
         with pytest.raises(InputError, match=r"x\.dcm.*unpacks to more than any radiograph"):
             read()
 
@@ -151,8 +152,8 @@ def test_flipped_bits_give_a_picture_or_a_clear_error(case, tmp_path):
             bad[place] ^= 1 << int(rng.integers(8))
         (tmp_path / "x.dcm").write_bytes(bad)
         try:
-            dicom.read_header(tmp_path / "x.dcm")
-            assert images.decode_gray(bytes(bad), "x.dcm").dtype == np.uint8
+            dicom_header.read_header(tmp_path / "x.dcm")
+            assert decode_gray(bytes(bad), "x.dcm").dtype == np.uint8
         except InputError as error:
             refused += 1
             assert "x.dcm: " in str(error)

@@ -8,7 +8,7 @@ import pytest
 from dicoms import RAMP, dcmtk_gray, dicom_file, table
 from pydicom.uid import ExplicitVRBigEndian
 
-from srlib.data.images import decode, decode_gray
+from srlib.data.decode import decode, decode_gray
 
 SIGNED = (RAMP.astype(np.int32) - 2048).astype(np.int16)
 CURVE = np.rint(4095 * np.sqrt(np.arange(4096) / 4095)).astype(int)

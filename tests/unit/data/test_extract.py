@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from srlib.data import images
-from srlib.data.extract import extract, list_members
-from srlib.data.gray import MAX_BYTES
+from srlib.data.extract import extract
+from srlib.data.limits import MAX_BYTES
+from srlib.data.tar import list_members
 from srlib.errors import InputError
 
 

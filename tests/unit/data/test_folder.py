@@ -9,8 +9,10 @@ from dicoms import dicom_file
 from PIL import Image
 
 from srlib.data import images
-from srlib.data.folder import contents, digests, extract_loose, index, names_digest
-from srlib.data.gray import MAX_BYTES
+from srlib.data.extract import extract_loose
+from srlib.data.folder import digests, index, names_digest
+from srlib.data.limits import MAX_BYTES
+from srlib.data.tracking import contents
 from srlib.errors import InputError
 
 NAMES = [f"{i:08d}_000.png" for i in range(1, 6)]

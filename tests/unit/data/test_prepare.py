@@ -116,7 +116,7 @@ _LARGEST = """
 import sys
 import numpy as np
 from dicoms import dicom_file
-from srlib.data.gray import MAX_PIXELS
+from srlib.data.limits import MAX_PIXELS
 from srlib.data.images import write_files
 side = int(MAX_PIXELS**0.5)
 pixels = (np.arange(side)[:, None] + np.arange(side)).astype(np.int16)

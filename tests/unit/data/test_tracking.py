@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from srlib.data.folder import extract_loose
+from srlib.data.extract import extract_loose
 from srlib.data.images import encode_png
 from srlib.data.tracking import pictures_digest, pool_digest
 from srlib.errors import InputError

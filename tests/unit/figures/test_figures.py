@@ -11,13 +11,12 @@ import skimage.data
 from PIL import Image
 
 from srlib import figures
-from srlib.data.boxes import Box
 from srlib.data.degrade import degrade
 from srlib.data.images import Picture, read_pictures, write_pictures
 from srlib.data.resample import resize
 from srlib.errors import InputError
 from srlib.evaluation import scores, summary
-from srlib.figures import comparison, curves, errors, metrics, perception, spectrum, style
+from srlib.figures import comparison, curves, errors, metrics, perception, style
 from srlib.specs.degradation import Degradation
 
 
@@ -172,33 +171,6 @@ def test_all_gray_tiles_of_an_image_share_one_window_and_all_errors_one_scale(ru
     assert len(scales) == 1
 
 
-def test_a_square_around_a_box_stays_inside():
-    assert comparison.square(Box("", "", 0, 248, 128, 8), 256, 4) == (slice(128, 256), slice(0, 128))
-    assert comparison.square(Box("", "", 64, 64, 32, 16), 256, 4) == (slice(56, 88), slice(64, 96))
-
-
-def test_best_median_and_worst_are_picked_by_psnr():
-    psnr = pd.Series({"c": 31.0, "a": 30.0, "b": 35.0, "e": 33.0, "d": 32.0})
-    assert comparison.pick(psnr) == {"Best": "b", "Median": "d", "Worst": "a"}
-
-
-def test_an_image_is_picked_once():
-    assert comparison.pick(pd.Series({"a": 30.0})) == {"Best": "a"}
-    assert comparison.pick(pd.Series({"a": 30.0, "b": 31.0})) == {"Best": "b", "Median": "a"}
-
-
-def test_ties_go_by_name():
-    assert comparison.pick(pd.Series({"b": 30.0, "a": 30.0, "c": 30.0}))["Best"] == "a"
-
-
-def test_crop_finds_the_largest_error_inside():
-    hr = np.zeros((64, 64), np.uint8)
-    sr = hr.copy()
-    sr[30:46, 24:40] = 9
-    sr[:4, :4] = 255  # a lead marker in the corner
-    assert comparison.crop_of_largest_error(sr, hr) == (slice(30, 46), slice(24, 40))
-
-
 def test_metrics_is_a_figure_also_with_infinite_psnr(run, tmp_path):
     table = pd.read_csv(run / "Sharp.csv")
     table.assign(psnr=np.inf).to_csv(tmp_path / "perfect.csv")
@@ -241,35 +213,6 @@ def test_perception_places_each_model_at_its_means(run, tmp_path, drawn):
     assert points == [tuple(row) for row in pd.read_csv(table)[["psnr", "gmsd"]].to_numpy()]
     low, high = drawn[0].axes[1].get_ylim()
     assert low > high  # GMSD: smaller is better, and stands above
-
-
-def _noise(seed, side=128):
-    return np.random.default_rng(seed).integers(0, 256, (side, side)).astype(np.uint8)
-
-
-def test_spectra_of_identical_pictures():
-    ratio, correlation = spectrum.spectra(_noise(0), _noise(0))
-    assert ratio == pytest.approx(0)
-    assert correlation[1:] == pytest.approx(1)
-
-
-def test_spectra_tell_invented_detail_from_smoothness():
-    hr = _noise(0)
-    smooth = resize(resize(hr, 32, 32), 128, 128)
-    invented = _noise(1)
-    fine = slice(40, 64)  # beyond 0.3 cycles per pixel; x4 down leaves up to 0.125
-    ratio, _ = spectrum.spectra(smooth, hr)
-    assert ratio[fine].max() < -20
-    ratio, correlation = spectrum.spectra(invented, hr)
-    assert np.abs(ratio[fine]).max() < 3
-    assert np.abs(correlation[fine]).mean() < 0.1
-
-
-def test_spectra_place_a_frequency_in_its_ring():
-    wave = 127 + 100 * np.sin(2 * np.pi * 0.25 * np.arange(128))
-    picture = np.tile(wave, (128, 1)).astype(np.uint8)
-    ratio, _ = spectrum.spectra(picture, np.full_like(picture, 127))
-    assert np.argmax(ratio) == 32  # 0.25 cycles per pixel of rings 0 to 64
 
 
 def test_mean_error_by_hand(tmp_path):

@@ -7,7 +7,7 @@ from scipy.ndimage import uniform_filter
 
 from srlib import phantom
 from srlib.data import nih, sampling
-from srlib.data.images import decode_gray
+from srlib.data.decode import decode_gray
 from srlib.data.labels import catalog
 from srlib.data.resample import resize
 from srlib.phantom import anatomy, skeleton, xray

@@ -246,10 +246,3 @@ def test_too_many_pictures_are_chosen_evenly_and_told(html, monkeypatch):
     assert [image["name"] for image in data["images"]] == ["0.png", "1.png"]  # the worst and the best
     assert len(data["hr"]) == 2
     assert data["caption"].startswith("Three pictures. This page shows 2 of the 3 test images")
-
-
-def test_the_choice_is_even_by_rank():
-    psnr = pd.Series({f"{i}": float(i) for i in range(9)})
-    assert build.choose(psnr, 3) == ["0", "4", "8"]
-    assert build.choose(psnr, 99) == sorted(psnr.index)
-    assert build.choose(psnr, 1) == ["8"]
