@@ -10,6 +10,8 @@ configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/staleness.smk"
+include: "rules/resources.smk"
 include: "rules/memory.smk"
 
 

@@ -1,6 +1,4 @@
 # Functions of the config that the rules share; no rule stands here.
-import functools
-import math
 import re
 import sys
 from pathlib import Path
@@ -13,7 +11,6 @@ from snakemake.utils import update_config
 ROOT = Path(str(workflow.current_basedir)).parent
 # For the lines below, and for the scripts, which inherit it.
 sys.path.insert(0, str(ROOT))
-from srlib import code as meaning
 from srlib import config as settings
 from srlib import checks, lock, specs
 from srlib.data import source
@@ -55,17 +52,12 @@ try:
     for key in ("source", "test_source"):
         config["dataset"][key] = source.spelled(config["dataset"][key])
     config["models"] = settings.in_order(config["models"], ROOT / "config.yaml")
+    numbers, tables = config["dataset"]["archives"], config["dataset"]["labels"]
     LAYOUT = source.layout(
-        config["dataset"]["source"],
-        config["dataset"]["archives"],
-        config["results"],
-        config["dataset"]["labels"],
+        config["dataset"]["source"], numbers, config["results"], tables
     )
     TESTS = source.of_test_source(
-        config["dataset"]["test_source"],
-        config["dataset"]["archives"],
-        config["results"],
-        config["dataset"]["labels"],
+        config["dataset"]["test_source"], numbers, config["results"], tables
     )
     OFFICIAL = source.official_lists(LAYOUT) if config["dataset"]["official"] else []
     source.check_split(config["dataset"]["split"], config["results"])
@@ -77,15 +69,7 @@ MODELS = list(config["models"])
 TRAINED = [model for model in MODELS if settings.is_trained(config, model)]
 ARCHIVES = LAYOUT.archives | TESTS.archives
 GPU = 0 if config["device"] == "cpu" else 1
-BOXES = (
-    local(boxes)
-    if (
-        boxes := source.box_list(
-            config["dataset"]["test_source"] or config["dataset"]["source"]
-        )
-    )
-    else None
-)
+BOXES = source.box_list(config["dataset"]["test_source"] or config["dataset"]["source"])
 HR_SIDE = settings.hr_side(config)
 # LR variants by their folders; where two are the same picture, they share one.
 LR_FOLDERS = {settings.lr_folder(config, name): name for name in reversed(VARIANTS)}
@@ -95,8 +79,6 @@ COUNTS = {split: config["dataset"][split] for split in ("train", "validation", "
 SPLITS = [
     split for split in ("train", "validation", "test") if config["dataset"][split]
 ]
-# What decoding takes of the largest picture that is accepted, and as much again for Snakemake and pandas.
-DECODING_MB = 1500
 
 
 wildcard_constraints:
@@ -139,11 +121,6 @@ def escape_braces(string):
     return string[0].replace("{", r"\u007b").replace("}", r"\u007d")
 
 
-def code(script, *files):
-    """A param of a rule: what its script means, other files that no import names, and what they import."""
-    return lambda wildcards: meaning.digest(f"workflow_scripts/{script}.py", *files)
-
-
 def given(path):
     """A file as an input: the user's own lie where the config says, which a module's `prefix:` must not move."""
     return path if path.startswith(f"{RESULTS}/release/") else local(path)
@@ -171,14 +148,6 @@ def label_tables(layout):
     return list(tables if layout.is_made else map(ancient, tables))
 
 
-def label_readers():
-    """The readers of label tables, which are found by name, so that no import shows them."""
-    return sorted(
-        f"srlib/data/labels/{file.name}"
-        for file in (ROOT / "srlib/data/labels").glob("*.py")
-    )
-
-
 def unlabelled_archives():
     """Archives that are read for the names in them, for want of a label table."""
     return [
@@ -187,62 +156,6 @@ def unlabelled_archives():
         for name, place in layout.archives.items()
         if not layout.labels and not name.endswith(source.LOOSE)
     ]
-
-
-def sample_spec():
-    """What decides the sample besides the images there are."""
-    from srlib.data import nih
-
-    asked = nih.archives_asked(LAYOUT, config["dataset"]["archives"])
-    return as_json(settings.sample_spec(config, asked))
-
-
-@functools.cache
-def pool_digest():
-    """What changes when a picture comes, goes or moves in a folder, or its label tables say otherwise."""
-    from srlib.data import tracking  # here, because most jobs need not wait for it
-
-    try:
-        return [
-            (
-                tracking.pool_digest([], {})
-                if layout.is_made
-                else tracking.pool_digest(layout.labels, layout.archives)
-            )
-            for layout in (LAYOUT, TESTS)
-        ]
-    except InputError as error:
-        raise WorkflowError(str(error))
-
-
-def pictures_digest(archive):
-    """What changes when a user's archive, or a sampled picture of a folder, holds something else.
-
-    Before there is a split, its absence makes Snakemake ask again when the job is about to run.
-    """
-    from srlib.data import tracking
-
-    if not is_own(archive):
-        return None
-    if not archive.endswith(source.LOOSE):
-        return tracking.archive_digest(ARCHIVES[archive])
-    manifest = f"{RESULTS}/raw/{archive}.manifest.csv"
-    return tracking.pictures_digest(
-        f"{RESULTS}/split.csv", archive, ARCHIVES[archive], manifest
-    )
-
-
-def code_of_training(wildcards):
-    """What the code means that trains a model."""
-    model = config["models"][wildcards.model]
-    files = meaning.of_training(model["network"], model["objective"])
-    return code("train", *files)(wildcards)
-
-
-def code_of_inference(wildcards):
-    """What the code means that restores pictures with a model."""
-    network = config["models"][wildcards.model]["network"]
-    return code("infer", f"srlib/networks/{network}.py")(wildcards)
 
 
 def lr_folder(model):
@@ -264,19 +177,6 @@ def test_pictures(wildcards):
     return f"{RESULTS}/lr/{lr_folder(wildcards.model)}/test.manifest.csv"
 
 
-def metric_files(wildcards):
-    """The files that metrics need, in the order of the config."""
-    return [given(path) for path in config["metric_files"].values()]
-
-
-def content_weights(wildcards):
-    """File of the VGG-19 weights in a model's content loss, if it uses any."""
-    weights = settings.content_weights(config, wildcards.model)
-    if weights is None:
-        return []
-    return given(f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights)
-
-
 def hr_boxes():
     """The radiologists' boxes on the HR test images, where the source has any."""
     return f"{RESULTS}/hr/test.boxes.csv" if BOXES else []
@@ -289,56 +189,6 @@ def weights(wildcards):
     return (
         f"{RESULTS}/models/{wildcards.model}/seed{wildcards.seed}/weights.safetensors"
     )
-
-
-def minutes(work):
-    """Run time to ask a cluster for: some minutes to start, and what the work takes on two slow cores."""
-    return math.ceil(10 + work)
-
-
-def training_threads(wildcards):
-    """Cores for a training: as many as its settings ask for, which may be more than there are."""
-    return settings.train_spec(config, wildcards.model).training.threads or 8
-
-
-def training_work(wildcards):
-    """Steps of a training, and HR pixels in one batch."""
-    training = settings.train_spec(config, wildcards.model).training
-    steps = training.epochs * math.ceil(COUNTS["train"] / training.batch)
-    return (
-        steps,
-        training.batch * (training.crop or HR_SIDE) ** 2,
-    )
-
-
-def training_memory(wildcards):
-    """MB, measured on a CPU (docs/performance.md): the program and what it keeps, 3 GB; activations, 0.03
-    an HR pixel of a batch; the discriminator's dense layer with its optimizer, 0.033 an HR pixel of one
-    picture; and the pictures, three times as bytes where LR is as large as HR.
-    """
-    training = settings.train_spec(config, wildcards.model).training
-    _, pixels = training_work(wildcards)
-    pictures = 3e-6 * (COUNTS["train"] + COUNTS["validation"]) * HR_PIXELS
-    return math.ceil(3000 + 0.03 * pixels + 0.033 * pixels / training.batch + pictures)
-
-
-def inference_memory(wildcards):
-    """MB, measured on a CPU: 0.7 a thousand SR pixels of one piece, and the picture, with its copies, 40 bytes a pixel.
-
-    What CUDA takes of the host's memory has not been measured.
-    """
-    return math.ceil(3000 + 0.0007 * min(HR_PIXELS, 1856**2) + 4e-5 * HR_PIXELS)
-
-
-def scoring_memory(wildcards):
-    """MB, measured: 120 bytes a pixel of one picture."""
-    return math.ceil(1500 + 1.2e-4 * HR_PIXELS)
-
-
-def training_minutes(wildcards):
-    """Twice what two CPU cores took: 26 s for a batch of four 256-pixel images."""
-    steps, pixels = training_work(wildcards)
-    return minutes(steps * pixels * 2e-4 / 60)
 
 
 def runs(name, models=MODELS):
@@ -384,14 +234,3 @@ def picture_folders():
         ),
     ]
     return [*folders, *(f"{folder}.manifest.csv" for folder in folders)]
-
-
-def figures():
-    """Files of all figures that have a model to show: without a trained one there are no training curves."""
-    drawn = [name for name, about in FIGURES.items() if about.get("models", MODELS)]
-    return expand("<results>/figures/{name}.{kind}", name=drawn, kind=["png", "pdf"])
-
-
-def viewer_parts():
-    """The viewer's page, style and script, which no import shows."""
-    return sorted((ROOT / "srlib" / "viewer").glob("page.*"))

@@ -28,6 +28,12 @@ FIGURES = {
 }
 
 
+def figures():
+    """Files of all figures that have a model to show: without a trained one there are no training curves."""
+    drawn = [name for name, about in FIGURES.items() if about.get("models", MODELS)]
+    return expand("<results>/figures/{name}.{kind}", name=drawn, kind=["png", "pdf"])
+
+
 for figure, about in FIGURES.items():
 
     rule:

@@ -32,7 +32,7 @@ if BOXES:
 
     rule place_boxes:
         input:
-            boxes=BOXES,
+            boxes=local(BOXES),
             sizes="<results>/hr/test.sizes.csv",
         output:
             hr_boxes(),

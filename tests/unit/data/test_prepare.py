@@ -143,7 +143,7 @@ def test_the_largest_picture_fits_into_the_memory_that_is_asked_for(tmp_path):
     done = subprocess.run(
         [*python, _RESIZE, split, raw, *hr], env=environment, check=True, capture_output=True, text=True
     )
-    asked = int(re.search(r"DECODING_MB = (\d+)", (ROOT / "rules" / "common.smk").read_text())[1])
+    asked = int(re.search(r"DECODING_MB = (\d+)", (ROOT / "rules" / "resources.smk").read_text())[1])
     assert int(done.stdout) / 1000 < asked / 2
 
 

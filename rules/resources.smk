@@ -1,0 +1,55 @@
+# Threads, memory and time that jobs ask for (docs/performance.md); no rule stands here.
+import math
+
+# What decoding takes of the largest picture that is accepted, and as much again for Snakemake and pandas.
+DECODING_MB = 1500
+
+
+def minutes(work):
+    """Run time to ask a cluster for: some minutes to start, and what the work takes on two slow cores."""
+    return math.ceil(10 + work)
+
+
+def training_threads(wildcards):
+    """Cores for a training: as many as its settings ask for, which may be more than there are."""
+    return settings.train_spec(config, wildcards.model).training.threads or 8
+
+
+def training_work(wildcards):
+    """Steps of a training, and HR pixels in one batch."""
+    training = settings.train_spec(config, wildcards.model).training
+    steps = training.epochs * math.ceil(COUNTS["train"] / training.batch)
+    return (
+        steps,
+        training.batch * (training.crop or HR_SIDE) ** 2,
+    )
+
+
+def training_memory(wildcards):
+    """MB, measured on a CPU (docs/performance.md): the program and what it keeps, 3 GB; activations, 0.03
+    an HR pixel of a batch; the discriminator's dense layer with its optimizer, 0.033 an HR pixel of one
+    picture; and the pictures, three times as bytes where LR is as large as HR.
+    """
+    training = settings.train_spec(config, wildcards.model).training
+    _, pixels = training_work(wildcards)
+    pictures = 3e-6 * (COUNTS["train"] + COUNTS["validation"]) * HR_PIXELS
+    return math.ceil(3000 + 0.03 * pixels + 0.033 * pixels / training.batch + pictures)
+
+
+def inference_memory(wildcards):
+    """MB, measured on a CPU: 0.7 a thousand SR pixels of one piece, and the picture, with its copies, 40 bytes a pixel.
+
+    What CUDA takes of the host's memory has not been measured.
+    """
+    return math.ceil(3000 + 0.0007 * min(HR_PIXELS, 1856**2) + 4e-5 * HR_PIXELS)
+
+
+def scoring_memory(wildcards):
+    """MB, measured: 120 bytes a pixel of one picture."""
+    return math.ceil(1500 + 1.2e-4 * HR_PIXELS)
+
+
+def training_minutes(wildcards):
+    """Twice what two CPU cores took: 26 s for a batch of four 256-pixel images."""
+    steps, pixels = training_work(wildcards)
+    return minutes(steps * pixels * 2e-4 / 60)

@@ -1,0 +1,78 @@
+# What decides a result besides its files, as params of the rules (docs/staleness.md); no rule stands here.
+import functools
+
+from srlib import code as meaning
+
+
+def code(script, *files):
+    """A param of a rule: what its script means, other files that no import names, and what they import."""
+    return lambda wildcards: meaning.digest(f"workflow_scripts/{script}.py", *files)
+
+
+def code_of_training(wildcards):
+    """What the code means that trains a model."""
+    model = config["models"][wildcards.model]
+    files = meaning.of_training(model["network"], model["objective"])
+    return code("train", *files)(wildcards)
+
+
+def code_of_inference(wildcards):
+    """What the code means that restores pictures with a model."""
+    network = config["models"][wildcards.model]["network"]
+    return code("infer", f"srlib/networks/{network}.py")(wildcards)
+
+
+def label_readers():
+    """The readers of label tables, which are found by name, so that no import shows them."""
+    return sorted(
+        f"srlib/data/labels/{file.name}"
+        for file in (ROOT / "srlib/data/labels").glob("*.py")
+    )
+
+
+def viewer_parts():
+    """The viewer's page, style and script, which no import shows."""
+    return sorted((ROOT / "srlib" / "viewer").glob("page.*"))
+
+
+def sample_spec():
+    """What decides the sample besides the images there are."""
+    from srlib.data import nih
+
+    asked = nih.archives_asked(LAYOUT, config["dataset"]["archives"])
+    return as_json(settings.sample_spec(config, asked))
+
+
+@functools.cache
+def pool_digest():
+    """What changes when a picture comes, goes or moves in a folder, or its label tables say otherwise."""
+    from srlib.data import tracking  # here, because most jobs need not wait for it
+
+    try:
+        return [
+            (
+                tracking.pool_digest([], {})
+                if layout.is_made
+                else tracking.pool_digest(layout.labels, layout.archives)
+            )
+            for layout in (LAYOUT, TESTS)
+        ]
+    except InputError as error:
+        raise WorkflowError(str(error))
+
+
+def pictures_digest(archive):
+    """What changes when a user's archive, or a sampled picture of a folder, holds something else.
+
+    Before there is a split, its absence makes Snakemake ask again when the job is about to run.
+    """
+    from srlib.data import tracking
+
+    if not is_own(archive):
+        return None
+    if not archive.endswith(source.LOOSE):
+        return tracking.archive_digest(ARCHIVES[archive])
+    manifest = f"{RESULTS}/raw/{archive}.manifest.csv"
+    return tracking.pictures_digest(
+        f"{RESULTS}/split.csv", archive, ARCHIVES[archive], manifest
+    )
