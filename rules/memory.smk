@@ -33,7 +33,7 @@ def wanted():
     for split in SPLITS:
         yield f"{RESULTS}/hr/{split}.manifest.csv", {
             key: config["dataset"][key] for key in ("size", "fit", "enlarge")
-        }
+        } | {"side": HR_SIDE}
         for folder in LR_FOLDERS:
             yield f"{RESULTS}/lr/{folder}/{split}.manifest.csv", {
                 "degradation": json.loads(as_json(settings.degradation(config)))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from runs import dry_run, plan, snakemake
+from runs import dry_run, plan, planned, snakemake
 
 DEMO = ["--configfile", "config/demo.yaml"]
 
@@ -57,6 +57,26 @@ def test_braces_in_a_label_are_no_wildcards(workflow):
     overlay = {"models": {model: {"label": label} for model, label in labels.items()}}
     (workflow / "labels.yaml").write_text(yaml.safe_dump(overlay))
     assert plan(workflow, *DEMO, "labels.yaml")["train"] == MODELS["train"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "variants"),
+    [(2, {"down2", "down2_up2"}), (3, {"down3", "down3_up1.5", "down3_up3"})],
+)
+def test_another_scale_is_a_number_of_the_config(workflow, scale, variants):
+    succeeded, output = dry_run(workflow, "--config", f"scale={scale}")
+    assert succeeded, output[-5000:]
+    assert set(re.findall(r"the LR variant (\S+) of", output)) == variants
+    jobs = planned(output)
+    assert {rule: jobs[rule] for rule in MODELS} == MODELS
+    assert jobs["degrade"] == 3 * len(variants)
+
+
+def test_an_overlay_or_the_command_line_leaves_a_model_out(workflow):
+    (workflow / "fewer.yaml").write_text("models: {hybrid: null}\n")
+    for given in (["--configfile", "fewer.yaml"], ["--config", "models={hybrid: null}"]):
+        jobs = plan(workflow, *given)
+        assert (jobs["train"], jobs["infer"], jobs["degrade"]) == (2, 4, 6)
 
 
 def test_a_plan_never_imports_torch(workflow):

@@ -147,6 +147,10 @@ OVERLAYS = {
     "archives in another order": ({"dataset": {"archives": [12, *range(1, 12)]}}, {}),
     "size": ({"dataset": {"size": 192}}, since("resize")),
     "fit": ({"dataset": {"fit": "pad"}}, since("resize")),
+    # HR sides of 176 are a multiple already; the input of two models and what the figures show are one folder
+    "scale": ({"scale": 2}, since("degrade", degrade=6)),
+    "degradation": ({"degradation": {"blur": 1.0}}, since("degrade")),
+    "seed of a degradation without noise": ({"degradation": {"seed": 1}}, {}),
     "epochs": ({"training": {"epochs": 2}}, retrained(3)),
     "batch": ({"training": {"batch": 2}}, retrained(3)),
     "crop": ({"training": {"crop": 80}}, retrained(3)),
@@ -226,6 +230,7 @@ MODULES: dict[str, Jobs] = {
     "srlib/evaluation/perception.py": since("score"),
     "srlib/evaluation/pairs.py": since("score", "draw_spectrum", "draw_errors"),
     "srlib/data/resample.py": since("resize"),
+    "srlib/data/degrade.py": since("degrade"),
     "srlib/data/prepare.py": since("resize"),
     "srlib/data/geometry.py": since("resize"),
     "srlib/data/boxes.py": since("score", "draw_comparison"),
