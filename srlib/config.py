@@ -18,6 +18,8 @@ from srlib.specs.train import Loop, Optimizer, TrainSpec
 
 Config = dict[str, Any]
 
+PAPER_SCALE = 4  # shrunk by bicubic alone
+
 
 def left_out(models: Any) -> list[str]:
     """Models of the defaults that an overlay leaves out: `models: {NAME: null}`."""
@@ -98,8 +100,10 @@ def run_row(config: Config, name: str) -> ModelRow:
 
 
 def table_row(config: Config, name: str) -> ModelRow:
-    """What the table says of a model besides its scores."""
-    return dataclasses.replace(run_row(config, name), paper=config["models"][name].get("paper", {}))
+    """What the table says of a model besides its scores; the paper's figures are of its own task."""
+    is_its_task = degradation(config) == Degradation(PAPER_SCALE)
+    paper = config["models"][name].get("paper", {}) if is_its_task else {}
+    return dataclasses.replace(run_row(config, name), paper=paper)
 
 
 def network_spec(config: Config, name: str) -> NetworkSpec:
