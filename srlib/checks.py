@@ -23,7 +23,7 @@ def check(config: Config, schema: str | Path) -> None:
     does not take, a network that does not fit its LR variant, more images than there are, a training
     crop that does not fit the images.
     """
-    _check_old_names(config["models"])
+    _check_old_names(config.get("models"))
     schemas.check(config, _with_objectives(yaml.safe_load(Path(schema).read_text())))
     _check_paths(config)
     _check_counts(config["dataset"])
