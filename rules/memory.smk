@@ -2,10 +2,10 @@
 import json
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
 
 import yaml
 from snakemake.exceptions import WorkflowError
-from snakemake.io import IOFile
 
 from srlib import record
 from srlib.files import replacing
@@ -27,21 +27,15 @@ def trained_by(wildcards):
     return as_json(settings.train_spec(config, wildcards.model))
 
 
-def wanted():
-    """What the config asks of the results that decide all others: their files, and params of their rules."""
-    yield f"{RESULTS}/split.csv", {"origin": settings.origin(config)}
-    for split in SPLITS:
-        yield f"{RESULTS}/hr/{split}.manifest.csv", {
-            key: config["dataset"][key] for key in ("size", "fit", "enlarge")
-        } | {"side": HR_SIDE}
-        for folder in LR_FOLDERS:
-            yield f"{RESULTS}/lr/{folder}/{split}.manifest.csv", {
-                "degradation": json.loads(as_json(settings.degradation(config)))
-            }
-    for model in TRAINED:
-        spec = json.loads(as_json(settings.train_spec(config, model)))
-        for path in runs("weights.safetensors", [model]):
-            yield path, {"spec": spec}
+def asked(path):
+    """What the config makes a file with: its rule's params, but for the code and the places of archives."""
+    maker = next(rule for rule in workflow.rules if rule.is_producer(path))
+    wildcards = SimpleNamespace(**maker.get_wildcards(path))
+    return {
+        name: value(wildcards) if callable(value) else value
+        for name, value in maker.params.items()
+        if name not in ("code", "archive", "archives")
+    }
 
 
 def recollected(wildcards):
@@ -51,12 +45,14 @@ def recollected(wildcards):
     would take any result for that of the config. An input of the target rule: elsewhere Snakemake takes
     the refusal for a rule that does not apply.
     """
+    target = next(rule for rule in workflow.rules if recollected in rule.input)
     forgotten = {
         path: others
-        for path, params in wanted()
-        if Path(path).exists()
-        and not workflow.persistence.metadata(IOFile(path))
-        and (others := record.differences(path, params))
+        for path in target.input
+        if path is not recollected
+        and record.read(path)
+        and not workflow.persistence.metadata(path)
+        and (others := record.differences(path, asked(path)))
     }
     if forgotten:
         said = "".join(

@@ -54,9 +54,11 @@ def recall(result: str | Path) -> Record:
 
 
 def differences(result: str | Path, params: Mapping[str, Any]) -> list[str]:
-    """What a result was made with in place of these params (parsed), in words; nothing without a record."""
+    """What a result was made with in place of these params, in words; nothing without a record."""
     made = (read(result) or {"params": {}})["params"]
-    return [line for name in params if name in made for line in _differences(name, made[name], params[name])]
+    wanted = {name: _parsed(value) for name, value in params.items() if name in made}
+    lines = [line for name in wanted for line in _differences(name, made[name], wanted[name])]
+    return list(dict.fromkeys(lines))
 
 
 def require(result: str | Path, params: Mapping[str, Any]) -> None:
@@ -73,6 +75,8 @@ def _differences(name: str, made: Any, wanted: Any) -> list[str]:
     if isinstance(made, dict) and isinstance(wanted, dict):
         keys = sorted(made.keys() | wanted.keys())
         return [line for key in keys for line in _differences(key, made.get(key), wanted.get(key))]
+    if isinstance(made, list) and isinstance(wanted, list) and len(made) == len(wanted):
+        return [line for pair in zip(made, wanted, strict=True) for line in _differences(name, *pair)]
     return [] if made == wanted else [f"{name} {json.dumps(made)}, not {json.dumps(wanted)}"]
 
 

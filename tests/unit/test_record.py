@@ -65,6 +65,13 @@ def test_other_settings_are_named(result):
         record.require(result, {"spec": {"epochs": 2, "crop": None}})
 
 
+def test_of_a_list_only_what_differs_is_named(result):
+    record.write(result, {"models": '[{"label": "A", "runs": 1}, {"label": "B", "runs": 1}]'}, {}, [])
+    renamed = '[{"label": "A", "runs": 1}, {"label": "C", "runs": 1}]'
+    assert record.differences(result, {"models": renamed}) == ['label "B", not "C"']
+    assert record.differences(result, {"models": "[]"}) != []
+
+
 def test_without_a_record_nothing_is_claimed(tmp_path):
     (tmp_path / "scores.csv").write_text("1\n")
     record.check(tmp_path / "scores.csv")

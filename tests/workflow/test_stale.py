@@ -393,6 +393,13 @@ def test_lost_metadata_runs_nothing(finished):
         ({"training": {"epochs": 2}}, "srgan/seed0/weights.safetensors: epochs 1, not 2"),
         ({"dataset": {"size": 192}}, "hr/test.manifest.csv: size 176, not 192"),
         ({"dataset": {"seed": 1}}, "split.csv: seed 0, not 1"),
+        ({"dataset": {"test": 3}}, "split.csv: test 4, not 3"),
+        (
+            {"models": {"bicubic": {"network": "lanczos"}}},
+            'sr.manifest.csv: network "bicubic", not "lanczos"',
+        ),
+        ({"models": {"bicubic": {"label": "Keys"}}}, 'table.csv: label "Bicubic", not "Keys"'),
+        ({"reference": "srgan"}, 'figures/comparison.png: reference "VDSR", not "SRGAN"'),
     ],
 )
 def test_with_lost_metadata_other_settings_are_refused_with_the_remedy(finished, overlay, named):
