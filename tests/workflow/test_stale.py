@@ -366,10 +366,16 @@ def test_what_is_deleted_is_made_again(finished, name):
 
 
 @pytest.mark.parametrize(
-    ("folder", "rule"), [("raw/images_001", "extract"), ("hr/test", "resize"), ("lr/down4/test", "degrade")]
+    ("name", "rule"),
+    [
+        ("raw/images_001", "extract"),
+        ("hr/test", "resize"),
+        ("hr/test.sizes.csv", "resize"),
+        ("lr/down4/test", "degrade"),
+    ],
 )
-def test_a_folder_that_is_deleted_whole_is_made_again(finished, folder, rule):
-    with without(finished / "results/demo" / folder):
+def test_what_is_deleted_early_in_the_chain_is_made_again(finished, name, rule):
+    with without(finished / "results/demo" / name):
         assert plan(finished, *SMALL)[rule] >= 1
 
 
