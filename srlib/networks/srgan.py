@@ -5,12 +5,13 @@ Left open by the paper and decided here: PReLU has one slope per channel (He et 
 convolution pads by replication, the others with zeros.
 """
 
+from functools import partial
 from typing import Literal
 
 from torch import Tensor, nn
 
 from srlib.networks._blocks import ResidualBlock, conv, sub_pixel
-from srlib.networks.starts.srgan import interpolate
+from srlib.networks.starts.srgan import begin_at_filters, interpolate
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
 RECEPTIVE_FIELD = 81
@@ -42,9 +43,13 @@ class SRGAN(nn.Module):
         return (sr.mean(1, keepdim=True) + 1) / 2
 
 
-def build(scale: Literal[2, 3, 4], init: Literal["interpolation", "random"] = "interpolation") -> SRGAN:
+def build(
+    scale: Literal[2, 3, 4], init: Literal["linear", "interpolation", "random"] = "interpolation"
+) -> SRGAN:
     """The generator; init: see `srlib.networks.starts`."""
     network = SRGAN(scale)
     if init == "interpolation":
         interpolate(network)
+    if init == "linear":
+        network.start = partial(begin_at_filters, network)
     return network

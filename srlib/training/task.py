@@ -62,9 +62,13 @@ class Task:
         return self.crop or self.pictures.hr.shape[-1]
 
     def generator(self) -> Learner:
-        """The network as it starts."""
+        """The network as it starts; one whose start is computed from data sees the training pictures."""
         network, arguments = self.spec.network, self.spec.arguments
-        return self.learner("generator", lambda: catalog.build(network, arguments))
+        learner = self.learner("generator", lambda: catalog.build(network, arguments))
+        if hasattr(learner.module, "start"):
+            lr, hr = (pictures.cpu().numpy() for pictures in self.pictures)
+            learner.module.start(zip(lr, hr, strict=True))
+        return learner
 
     def learner(self, part: str, make: Callable[[], nn.Module]) -> Learner:
         """A module that learns, made with its own stream of random numbers."""

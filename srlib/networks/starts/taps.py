@@ -1,5 +1,7 @@
 """What the starts are made of."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -7,6 +9,17 @@ from torch import Tensor, nn
 def close(norm: nn.Module) -> None:
     """Let a residual branch that ends in this BatchNorm start at zero."""
     nn.init.zeros_(norm.weight)
+
+
+def hold(parameter: nn.Parameter, where: Any) -> None:
+    """Let these elements of a parameter stay as they are: their gradient is zero.
+
+    Adam moves every weight by about its learning rate whatever its gradient, so weights that hold an
+    exact filter walk away from it; a gradient of zero from the first step on is no step.
+    """
+    free = torch.ones_like(parameter)
+    free[where] = 0
+    parameter.register_hook(lambda gradient: gradient * free.to(gradient))
 
 
 def bicubic_taps(scale: int) -> Tensor:
