@@ -67,6 +67,8 @@ except InputError as error:
 RESULTS = config["results"]
 MODELS = list(config["models"])
 TRAINED = [model for model in MODELS if settings.is_trained(config, model)]
+# Those of them that are trained step by step, and so have curves and use a GPU.
+STEPPED = [model for model in TRAINED if not settings.is_closed_form(config, model)]
 ARCHIVES = LAYOUT.archives | TESTS.archives
 GPU = 0 if config["device"] == "cpu" else 1
 BOXES = source.box_list(config["dataset"]["test_source"] or config["dataset"]["source"])

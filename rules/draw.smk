@@ -19,8 +19,8 @@ FIGURES = {
     },
     "metrics": {"files": {"scores": first_runs("scores.csv")}},
     "curves": {
-        "files": {"histories": first_runs("history.csv", TRAINED)},
-        "models": TRAINED,
+        "files": {"histories": first_runs("history.csv", STEPPED)},
+        "models": STEPPED,
     },
     "perception": {"files": {"table": "<results>/table.csv"}},
     "spectrum": {"files": HR_AND_SR, "settings": {"scale": config["scale"]}},

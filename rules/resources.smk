@@ -10,19 +10,24 @@ def minutes(work):
     return math.ceil(10 + work)
 
 
+def passes(wildcards):
+    """How a training goes through its pictures; what is solved in closed form takes each once, one by one."""
+    solved = {"epochs": 1, "batch": 1, "crop": None, "threads": 1}
+    given = settings.train_spec(config, wildcards.model).training
+    return vars(given) if given else solved
+
+
 def training_threads(wildcards):
     """Cores for a training: as many as its settings ask for, which may be more than there are."""
-    return settings.train_spec(config, wildcards.model).training.threads or 8
+    return passes(wildcards)["threads"] or 8
 
 
 def training_work(wildcards):
     """Steps of a training, and HR pixels in one batch."""
-    training = settings.train_spec(config, wildcards.model).training
-    steps = training.epochs * math.ceil(COUNTS["train"] / training.batch)
-    return (
-        steps,
-        training.batch * (training.crop or HR_SIDE) ** 2,
-    )
+    training = passes(wildcards)
+    steps = training["epochs"] * math.ceil(COUNTS["train"] / training["batch"])
+    side = training["crop"] or HR_SIDE
+    return steps, training["batch"] * side**2
 
 
 def training_memory(wildcards):
@@ -30,10 +35,9 @@ def training_memory(wildcards):
     an HR pixel of a batch; the discriminator's dense layer with its optimizer, 0.033 an HR pixel of one
     picture; and the pictures, three times as bytes where LR is as large as HR.
     """
-    training = settings.train_spec(config, wildcards.model).training
     _, pixels = training_work(wildcards)
     pictures = 3e-6 * (COUNTS["train"] + COUNTS["validation"]) * HR_PIXELS
-    return math.ceil(3000 + 0.03 * pixels + 0.033 * pixels / training.batch + pictures)
+    return math.ceil(3000 + 0.03 * pixels + 0.033 * pixels / passes(wildcards)["batch"] + pictures)
 
 
 def inference_memory(wildcards):

@@ -26,7 +26,7 @@ rule train:
     resources:
         mem_mb=training_memory,
         runtime=training_minutes,
-        gpu=GPU,
+        gpu=lambda wildcards: GPU if wildcards.model in STEPPED else 0,
         device=config["device"],
     params:
         code=code_of_training,

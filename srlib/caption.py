@@ -96,10 +96,12 @@ def _degradation(how: Json) -> str:
 
 
 def _training(label: str, spec: Json) -> str:
+    objective = objectives.caption(spec["objective"], spec["settings"])
     training, optimizer = spec["training"], spec["optimizer"]
+    if training is None:
+        return f"{label}: {objective}."
     extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
     epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
-    objective = objectives.caption(spec["objective"], spec["settings"])
     return (
         f"{label}: {objective}, {epochs} of batch {training['batch']} on {extent}, "
         f"{optimizer['name']} at {optimizer['learning_rate']:g} ({spec['schedule']})."

@@ -147,6 +147,11 @@ def _check_training(config: Config, name: str) -> None:
     for other in objectives.names():
         if other in model and other != model["objective"]:
             raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
+    if objectives.is_closed_form(model["objective"]):
+        _check_closed_form(model, key)
+        return
+    if missing := [part for part in ("optimizer", "schedule") if part not in model]:
+        raise InputError(f"{key}.{missing[0]}: missing; objective {model['objective']} needs one")
     optimizer = model["optimizer"]
     for of, own, foreign in [("adam", "betas", "momentum"), ("sgd", "momentum", "betas")]:
         if optimizer["name"] == of and foreign in optimizer:
@@ -176,6 +181,16 @@ def _check_crop(key: str, crop: int | None, side: int, scale: int) -> None:
             f"{key}: {crop} is no multiple of {multiple}, which scale {scale} needs; give {below} or "
             f"{below + multiple}"
         )
+
+
+def _check_closed_form(model: Config, key: str) -> None:
+    if not traits(model["network"]).closed_form:
+        raise InputError(
+            f"{key}.objective: {model['objective']} solves in closed form, which network {model['network']} "
+            "does not allow; choose another objective or network"
+        )
+    if given := [part for part in ("optimizer", "schedule", "training") if part in model]:
+        raise InputError(f"{key}.{given[0]}: {model['objective']} is solved in closed form; remove the key")
 
 
 def _own_arguments(network: str) -> Config:

@@ -43,14 +43,20 @@ def is_trained(config: Config, name: str) -> bool:
     return networks.traits(config["models"][name]["network"]).trained
 
 
+def is_closed_form(config: Config, name: str) -> bool:
+    """Whether this model's weights are solved for, without steps, an optimizer or chance."""
+    return is_trained(config, name) and objectives.is_closed_form(config["models"][name]["objective"])
+
+
 def label(config: Config, name: str) -> str:
     """What figures and tables call the model."""
     return config["models"][name].get("label", name)
 
 
 def seeds(config: Config, name: str) -> list[int]:
-    """The seeds to train a model with; one is enough for a model without training."""
-    return config["seeds"] if is_trained(config, name) else config["seeds"][:1]
+    """The seeds to train a model with; one is enough where there is no training, or no chance in it."""
+    by_chance = is_trained(config, name) and not is_closed_form(config, name)
+    return config["seeds"] if by_chance else config["seeds"][:1]
 
 
 def sample_spec(config: Config, archives: list[int]) -> SampleSpec:
@@ -123,10 +129,17 @@ def train_spec(config: Config, name: str) -> TrainSpec:
         **vars(network_spec(config, name)),
         objective=objective,
         settings=objectives.settings(objective, config.get(objective, {}), model.get(objective, {})),
-        optimizer=specs.build(Optimizer, model["optimizer"]),
-        schedule=model["schedule"],
-        training=Loop(**config["training"] | model.get("training", {})),
+        **({} if is_closed_form(config, name) else _steps(config, model)),
     )
+
+
+def _steps(config: Config, model: Config) -> dict[str, Any]:
+    """What of a TrainSpec an objective needs that is trained step by step."""
+    return {
+        "optimizer": specs.build(Optimizer, model["optimizer"]),
+        "schedule": model["schedule"],
+        "training": Loop(**config["training"] | model.get("training", {})),
+    }
 
 
 def content_weights(config: Config, name: str) -> str | None:

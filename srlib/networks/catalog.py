@@ -31,18 +31,23 @@ class Traits(NamedTuple):
     receptive_field: side, in LR pixels, of the square that can influence an SR pixel; odd.
     size_multiple: LR sides must be multiples of it.
     trained: whether it has weights to learn.
+    closed_form: whether the best weights can be solved for (it has `solve(pairs, ridge)`).
     """
 
     scale: int | None
     receptive_field: int
     size_multiple: int
     trained: bool
+    closed_form: bool = False
+
+
+_REQUIRED = set(Traits._fields) - set(Traits._field_defaults)
 
 
 @cache
 def _catalogue() -> dict[str, ast.Module]:
     trees = {path.stem: parse(path) for path in sorted(_FOLDER.glob("*.py"))}
-    return {name: tree for name, tree in trees.items() if _constants(tree).keys() >= set(Traits._fields)}
+    return {name: tree for name, tree in trees.items() if _constants(tree).keys() >= _REQUIRED}
 
 
 def _constants(tree: ast.Module) -> dict[str, Any]:
@@ -65,7 +70,7 @@ def traits(name: str) -> Traits:
     if name not in _catalogue():
         raise InputError(f"network: there is no '{name}'; choose one of {', '.join(names())}")
     constants = _constants(_catalogue()[name])
-    return Traits(*(constants[field] for field in Traits._fields))
+    return Traits(**{field: constants[field] for field in Traits._fields if field in constants})
 
 
 def scale(name: str, given: dict[str, Any]) -> int:

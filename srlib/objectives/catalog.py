@@ -4,7 +4,8 @@ An objective is a file of this folder with
 
     SETTINGS                     the keys of its section in the config: JSON schema of each, with its default
     caption(settings) -> str     its words in the caption of a table
-    build(task) -> Objective     what trains (srlib.training.task)
+    build(task) -> Objective     what trains, step by step (srlib.training.task), or
+    fit(network, pairs, settings)    what solves in closed form, given the LR and HR training pictures
 
 and, where they say more than nothing,
 
@@ -45,6 +46,11 @@ def load(name: str) -> ModuleType:
     if name not in names():
         raise InputError(f"objective: there is no '{name}'; choose one of {', '.join(names())}")
     return importlib.import_module(f"srlib.objectives.{name}")
+
+
+def is_closed_form(name: str) -> bool:
+    """Whether the objective is solved for, without steps and an optimizer."""
+    return hasattr(load(name), "fit")
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Each has a file of its own, so that a new field of one makes no other job's code
 
 import dataclasses
 import json
+import types
 import typing
 from typing import Any, TypeVar
 
@@ -23,7 +24,14 @@ def from_json(kind: type[Spec], text: str) -> Spec:
 
 
 def build(kind: type[Spec], values: Any) -> Spec:
-    """A spec from a dict of its fields, specs in it from dicts of theirs; a list or tuple of one kind."""
+    """A spec from a dict of its fields, specs in it from dicts of theirs; a list or tuple of one kind.
+
+    A kind of `Spec | None` takes None, too.
+    """
+    if values is None:
+        return None
+    if typing.get_origin(kind) is types.UnionType:
+        kind = typing.get_args(kind)[0]
     if typing.get_origin(kind) in (list, tuple):
         inner = typing.get_args(kind)[0]
         return typing.get_origin(kind)(build(inner, value) for value in values)

@@ -35,10 +35,13 @@ class Loop:
 
 @dataclass(frozen=True)
 class TrainSpec(NetworkSpec):
-    """objective: its name; settings: its own (srlib.objectives); schedule: constant, one_cycle or step."""
+    """objective: its name; settings: its own (srlib.objectives); schedule: constant, one_cycle or step.
+
+    The last three are None where the objective is solved in closed form.
+    """
 
     objective: str
     settings: dict[str, Any]
-    optimizer: Optimizer
-    schedule: str
-    training: Loop
+    optimizer: Optimizer | None = None
+    schedule: str | None = None
+    training: Loop | None = None

@@ -9,18 +9,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from skimage.metrics import peak_signal_noise_ratio
-from torch import nn
 
 from srlib import code
 from srlib import device as devices
 from srlib.errors import InputError
-from srlib.inference import eight_bit, restore
 from srlib.networks import catalog, weights
 from srlib.objectives import catalog as objectives
 from srlib.specs.train import TrainSpec
-from srlib.training import data, history, interrupt, memory, state
+from srlib.training import closed_form, data, history, interrupt, memory, state
 from srlib.training.task import Objective, Task
+from srlib.training.validation import psnr
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -52,6 +50,9 @@ def train(
     Raises InputError if the arguments do not fit together (naming the key), if a loss, gradient or
     validation picture is not finite, or if memory or disk runs out.
     """
+    if spec.training is None:
+        closed_form.solve(spec, lr, hr, validation, Path(folder))
+        return
     traits = catalog.traits(spec.network)
     scale = catalog.scale(spec.network, spec.arguments)
     data.check(lr, hr, scale, traits.size_multiple, spec.training.batch, spec.training.crop)
@@ -114,7 +115,7 @@ def _run(
             speed = seen / (time.perf_counter() - started)
             values = [epoch, generator.learning_rate, *terms.mean(0).tolist()]
             if validation is not None:
-                values.append(_psnr(generator.module, validation, f"epoch {epoch}"))
+                values.append(psnr(generator.module, *validation, f"epoch {epoch}"))
             row = dict(zip(columns, [*values, speed], strict=True))
             position.rows.append(row)
             progress.epoch(row)
@@ -165,17 +166,6 @@ def _check_finite(position: state.Position, names: tuple[str, ...], saved: Path)
         f"{saved.parent}: {names[term]} is {position.terms[step, term].item()} in epoch {position.epoch}, "
         f"step {step + 1}; {good}; lower optimizer.learning_rate or set optimizer.clip_norm"
     )
-
-
-def _psnr(network: nn.Module, validation: Arrays, when: str) -> float:
-    """Mean PSNR in dB of the 8-bit SR validation pictures."""
-    network.eval()
-    scores = [
-        peak_signal_noise_ratio(hr, eight_bit(restore(network, lr), f"validation picture {number}, {when}"))
-        for number, (lr, hr) in enumerate(zip(*validation, strict=True), 1)
-    ]
-    network.train()
-    return float(np.mean(scores))
 
 
 def configure(device: torch.device, deterministic: bool, threads: int | None = None) -> None:

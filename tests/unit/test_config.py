@@ -55,12 +55,36 @@ def test_a_models_slice_changes_only_with_what_it_uses(config):
 
 def test_every_objective_can_be_given_and_no_other(config):
     for name in objectives.names():
+        if objectives.is_closed_form(name):
+            continue
         config["models"]["vdsr"]["objective"] = name
         checks.check(config, SCHEMA)
         assert settings.train_spec(config, "vdsr").objective == name
     config["models"]["vdsr"]["objective"] = "l2"
     with pytest.raises(InputError, match=r"models\.vdsr\.objective: 'l2' is not one of .*'residual'"):
         checks.check(config, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "word"),
+    [
+        ("linear", {"optimizer": {"name": "adam", "learning_rate": 1}}, "optimizer: .*closed form; remove"),
+        ("linear", {"training": {"epochs": 1}}, "training: .*closed form; remove"),
+        ("vdsr", {"objective": "least_squares"}, "objective: .*network vdsr does not allow"),
+        ("vdsr", {"optimizer": None}, "optimizer: missing; objective residual needs one"),
+        ("linear", {"objective": "l1"}, "optimizer: missing; objective l1 needs one"),
+    ],
+)
+def test_what_is_solved_in_closed_form_has_no_optimizer_and_all_else_has_one(config, model, change, word):
+    config["models"][model] |= change
+    config["models"][model] = {k: v for k, v in config["models"][model].items() if v is not None}
+    with pytest.raises(InputError, match=rf"models\.{model}\.{word}"):
+        checks.check(config, SCHEMA)
+
+
+def test_one_seed_is_enough_where_there_is_no_chance(config):
+    config["seeds"] = [0, 1]
+    assert [len(settings.seeds(config, name)) for name in ("bicubic", "linear", "vdsr")] == [1, 1, 2]
 
 
 def test_an_objectives_settings_default_to_its_own_and_an_entrys_win(config):
@@ -90,7 +114,7 @@ def test_an_objectives_settings_are_checked_while_planning(config, given, word):
 @pytest.mark.parametrize(
     ("model", "arguments", "word"),
     [
-        ("srgan", {"init": "rand"}, r"init: 'rand' is not one of \['interpolation', 'random'\]"),
+        ("srgan", {"init": "rand"}, r"init: 'rand' is not one of \['linear', 'interpolation', 'random'\]"),
         ("srgan", {"inti": "random"}, r"inti: unknown key; did you mean init\?"),
         ("hybrid", {"sharpening": 3}, "sharpening: 3 is not one of"),
         ("bicubic", {"scale": 2}, "scale: unknown key"),  # it follows from the LR variant

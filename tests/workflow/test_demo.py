@@ -12,7 +12,7 @@ from runs import SMALL, planned, rows, snakemake
 
 from srlib.evaluation.metrics import METRICS
 
-MODELS = ["bicubic", "lanczos", "vdsr", "srgan", "hybrid"]
+MODELS = ["bicubic", "lanczos", "linear", "vdsr", "srgan", "hybrid"]
 
 
 def test_table_has_every_model_with_finite_figures(demo):

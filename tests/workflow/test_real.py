@@ -18,7 +18,7 @@ def test_quick_run_on_real_images(workflow):
     snakemake(workflow, *quick)
     results = workflow / "results/quick"
     table = {row["model"]: row for row in rows(results / "table.csv")}
-    assert set(table) == {"bicubic", "lanczos", "vdsr", "srgan", "hybrid"}
+    assert set(table) == {"bicubic", "lanczos", "linear", "vdsr", "srgan", "hybrid"}
     assert all(
         math.isfinite(float(row[m])) for row in table.values() for m in ("psnr", "ssim", "ms_ssim", "uqi")
     )

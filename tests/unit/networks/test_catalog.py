@@ -48,7 +48,7 @@ def test_unknown_network_names_the_known_ones():
         (
             "srgan",
             {"scale": 2, "init": "best"},
-            r"arguments\.init: 'best' is not one of \['interpolation', 'random'\]",
+            r"arguments\.init: 'best' is not one of \['linear', 'interpolation', 'random'\]",
         ),
         ("hybrid", {"sharpening": "sum"}, r"arguments\.sharpening: 'sum' is not one of"),
     ],

@@ -49,7 +49,25 @@ def test_an_objective_states_its_keys_and_its_words(name):
     assert catalog.weights(name, settings) in (None, "imagenet")
 
 
-@pytest.mark.parametrize("name", catalog.names())
+STEPPED = [name for name in catalog.names() if not catalog.is_closed_form(name)]
+SOLVED = [name for name in catalog.names() if catalog.is_closed_form(name)]
+
+
+@pytest.mark.parametrize("name", SOLVED)
+def test_an_objective_in_closed_form_solves_for_a_network(name, tmp_path):
+    """Without optimizer and steps; of what it can make exactly, nothing is missing."""
+    lr = np.random.default_rng(0).integers(0, 256, (2, 24, 24), np.uint8)
+    hr = lr.repeat(2, 1).repeat(2, 2)  # nearest neighbour: a linear filter
+    spec = TrainSpec("linear", {"scale": 2}, "down4_up2", 2, name, catalog.settings(name))
+    train(spec, lr, hr, folder=tmp_path, seed=0, validation=(lr, hr))
+    network = weights.load(tmp_path / "weights.safetensors")
+    with torch.no_grad():
+        sr = network(torch.tensor(lr[:, None], dtype=torch.float32))
+    assert np.abs(sr[:, 0].numpy() - hr).max() < 0.1
+    assert (tmp_path / "history.csv").read_text() == "epoch,validation_psnr\n1,inf\n"
+
+
+@pytest.mark.parametrize("name", STEPPED)
 def test_an_objective_trains_a_network(name, tmp_path):
     """The loss is there and finite, and the weights have moved."""
     settings = catalog.settings(name, OFFLINE.get(name, {}))

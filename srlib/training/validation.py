@@ -1,0 +1,23 @@
+"""What training is told of pictures that it does not learn from."""
+
+import numpy as np
+from skimage.metrics import peak_signal_noise_ratio
+from torch import nn
+
+from srlib.inference import eight_bit, restore
+
+
+def psnr(network: nn.Module, lr: np.ndarray, hr: np.ndarray, when: str) -> float:
+    """Mean PSNR in dB of the 8-bit SR pictures: lr (N, h, w) and hr (N, H, W), uint8.
+
+    The network is in training mode afterwards. Raises InputError, saying when, for SR that is not finite.
+    """
+    network.eval()
+    scores = [
+        peak_signal_noise_ratio(
+            large, eight_bit(restore(network, small), f"validation picture {number}, {when}")
+        )
+        for number, (small, large) in enumerate(zip(lr, hr, strict=True), 1)
+    ]
+    network.train()
+    return float(np.mean(scores))
