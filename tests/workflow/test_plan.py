@@ -48,8 +48,8 @@ def test_demo_needs_no_network(workflow):
 
 def test_more_seeds_train_more_runs_of_trained_models_only(workflow):
     jobs = plan(workflow, "--config", "seeds=[0,1,2]")
-    assert jobs["train"] == 3 * 3
-    assert jobs["infer"] == 3 * 3 + 2
+    assert jobs["train"] == 3 * 3 + 1  # what is solved in closed form knows no chance
+    assert jobs["infer"] == 3 * 3 + 3
 
 
 def test_braces_in_a_label_are_no_wildcards(workflow):
