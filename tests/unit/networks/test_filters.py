@@ -8,7 +8,7 @@ import torch
 from scipy.ndimage import correlate
 
 from srlib.data.images import decode_gray
-from srlib.data.resample import degrade, resize
+from srlib.data.resample import resize
 from srlib.networks.filters import least_squares_filters
 from srlib.networks.linear import Linear
 
@@ -62,10 +62,10 @@ def test_on_real_images_it_is_far_above_bicubic():
     with tarfile.open(sorted(Path(NIH_DIR).glob("images_*.tar.gz"))[0]) as archive:
         members = [member for member in archive if member.isfile()][:40]
         hr = [resize(decode_gray(archive.extractfile(m).read(), m.name), 256, 256) for m in members]
-    lr = [degrade(picture, "down4") for picture in hr]
+    lr = [resize(picture, 64, 64) for picture in hr]
     filters = least_squares_filters(zip(lr[:30], hr[:30], strict=True), 4, 9)
     gains = []
     for small, large in zip(lr[30:], hr[30:], strict=True):
         ours = np.clip(np.rint(enlarged(small.astype(float), filters, 4)), 0, 255)
-        gains.append(psnr(ours, large) - psnr(degrade(large, "down4_up4").astype(float), large))
+        gains.append(psnr(ours, large) - psnr(resize(small, 256, 256).astype(float), large))
     assert np.mean(gains) > 0.6

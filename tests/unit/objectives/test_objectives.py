@@ -58,7 +58,7 @@ def test_an_objective_in_closed_form_solves_for_a_network(name, tmp_path):
     """Without optimizer and steps; of what it can make exactly, nothing is missing."""
     lr = np.random.default_rng(0).integers(0, 256, (2, 24, 24), np.uint8)
     hr = lr.repeat(2, 1).repeat(2, 2)  # nearest neighbour: a linear filter
-    spec = TrainSpec("linear", {"scale": 2}, "down4_up2", 2, name, catalog.settings(name))
+    spec = TrainSpec("linear", {"scale": 2}, "half", 2, name, catalog.settings(name))
     train(spec, lr, hr, folder=tmp_path, seed=0, validation=(lr, hr))
     network = weights.load(tmp_path / "weights.safetensors")
     with torch.no_grad():
