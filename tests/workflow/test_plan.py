@@ -30,7 +30,7 @@ def test_paper_protocol(workflow):
         "fetch_vgg": 1,
         "extract": 12,
         "resize": 3,
-        # the LR picture for bicubic, lanczos, linear and SRGAN; one more variant each for VDSR and the new method
+        # the LR picture for four models; one more variant each for VDSR and the new method
         "degrade": 9,
     }
 

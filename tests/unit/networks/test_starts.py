@@ -10,7 +10,6 @@ from srlib.data.resample import resize
 from srlib.networks import catalog
 from srlib.networks.linear import Linear
 
-
 SIDE = 120  # of LR pictures
 
 
