@@ -37,7 +37,9 @@ def training_memory(wildcards):
     """
     _, pixels = training_work(wildcards)
     pictures = 3e-6 * (COUNTS["train"] + COUNTS["validation"]) * HR_PIXELS
-    return math.ceil(3000 + 0.03 * pixels + 0.033 * pixels / passes(wildcards)["batch"] + pictures)
+    return math.ceil(
+        3000 + 0.03 * pixels + 0.033 * pixels / passes(wildcards)["batch"] + pictures
+    )
 
 
 def inference_memory(wildcards):

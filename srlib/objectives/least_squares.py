@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import nn
 
-# ridge: added to the diagonal of the normal equations, as a share of its mean. Patches of few, flat pictures do
-# not span all taps; on 300 X-rays this changes PSNR by less than 1e-5 dB.
+# ridge: added to the diagonal of the normal equations, as a share of its mean. Patches of few, flat pictures
+# do not span all taps; on 300 X-rays this changes PSNR by less than 1e-5 dB.
 SETTINGS = {"ridge": {"type": "number", "minimum": 0, "default": 1e-6}}
 
 
