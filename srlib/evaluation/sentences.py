@@ -16,7 +16,8 @@ def notes(table: pd.DataFrame, caption: str) -> str:
         caption,
         f"Mean over {first['n']} images of {first['patients']} patients and, for trained models, "
         f"{table['seeds'].max()} {_plural(table['seeds'].max(), 'seed')}; in square brackets the 95 % "
-        "bootstrap interval, patients resampled. Best in bold, second underlined.",
+        "bootstrap interval, patients resampled.",
+        "Best in bold, second underlined." if len(table) > 2 else "",
         f"Larger is better, except for {', '.join(smaller)}." if smaller else "Larger is better.",
         *(metric.note for metric in metrics.values() if metric.note),
     ]

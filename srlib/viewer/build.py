@@ -123,7 +123,9 @@ def _page(data: dict[str, Any]) -> str:
     """page.html with its three parts in place of `{{style}}`, `{{data}}` and `{{script}}`."""
     parts = {
         "style": (PARTS / "page.css").read_text(encoding="utf-8"),
-        "script": (PARTS / "page.js").read_text(encoding="utf-8"),
+        "script": "\n".join(
+            (PARTS / name).read_text(encoding="utf-8") for name in ("page.panes.js", "page.js")
+        ),
         # "<" only ever stands inside strings; escaped, no name can end the element that holds the data
         "data": json.dumps(data, allow_nan=False).replace("<", "\\u003c"),
     }

@@ -124,6 +124,7 @@ def test_models_that_tie_do_not_differ_significantly(summarise):
     assert "does not differ significantly from the second" in text
     assert "p = 1.000" in text
     assert "No two models differ significantly in PSNR (p < 0.05)." in text
+    assert "bold" not in text  # of two, none is marked
 
 
 def test_one_model_alone_is_not_compared(summarise):

@@ -8,7 +8,7 @@ from torch import nn
 
 from srlib.networks import catalog
 from srlib.networks._blocks import ResidualBlock, sub_pixel
-from srlib.networks.hybrid import Hybrid, Sharpening
+from srlib.networks.hybrid import Sharpening
 from srlib.networks.starts.taps import bicubic_taps
 
 # Each network with each scale (SR side / LR side) that it can have.
@@ -229,29 +229,3 @@ def test_residual_block_adds_its_input():
     nn.init.zeros_(block.body[-1].weight)
     x = torch.randn(1, 64, 4, 4)
     assert torch.equal(block(x), x)
-
-
-def test_sharpening_is_fixed_and_not_saved():
-    network = Hybrid()
-    assert not list(network.sharpening.parameters())
-    assert not [key for key in network.state_dict() if "sharpening" in key]
-
-
-@pytest.mark.parametrize("reading", ["groups", "mean"])
-def test_sharpening_by_hand(reading):
-    layer = Sharpening(reading)
-    x = torch.zeros(1, 64, 3, 3)
-    x[0, 4] = torch.tensor([[1.0, 2, 3], [4, 5, 6], [7, 8, 0]])  # channel 4: group 1 of 0, 1, 2; 21 channels
-    centre = 5 * 5 - 2 - 4 - 6 - 8
-    corner = 5 * 1 - 1 - 1 - 2 - 4  # replicated border
-    expected = {"groups": [0, 1 / 21, 0], "mean": [1 / 64] * 3}[reading]
-    assert layer(x)[0, :, 1, 1].tolist() == pytest.approx([centre * share for share in expected])
-    assert layer(x)[0, :, 0, 0].tolist() == pytest.approx([corner * share for share in expected])
-    assert layer(torch.ones(1, 64, 3, 3)).flatten().tolist() == pytest.approx([1.0] * 27, abs=1e-5)
-
-
-def test_the_hybrids_output_is_bounded():
-    network = Hybrid().eval()
-    with torch.no_grad():
-        sr = network(1000 * torch.rand(1, 1, 8, 8))
-    assert 0 <= sr.min() <= sr.max() <= 1
