@@ -20,9 +20,12 @@ MODULES: dict[str, Jobs] = {
     "srlib/networks/starts/hybrid.py": retrained(1),
     "srlib/networks/starts/taps.py": retrained(2),
     "srlib/networks/lanczos.py": since("infer", infer=1, score=1),
-    **{f"srlib/evaluation/{name}.py": since("summarise") for name in ("summary", "sentences", "webpage")},
+    **{f"srlib/evaluation/{name}.py": since("summarise") for name in ("summary", "webpage")},
     "srlib/evaluation/table.html": since("summarise"),
-    "srlib/evaluation/markdown.py": since("summarise", "summarise_subgroups"),
+    **{
+        f"srlib/evaluation/{name}.py": since("summarise", "summarise_subgroups")
+        for name in ("markdown", "sentences")
+    },
     "srlib/figures/style.py": since(*DRAWING),
     "srlib/figures/curves.py": since("draw_curves"),  # found by name
     "srlib/caption.py": since("summarise", "build_viewer"),
