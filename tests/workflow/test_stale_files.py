@@ -12,9 +12,6 @@ import yaml
 from runs import SMALL, dry_run, plan
 from stale import edited, retrained, since, without
 
-# The linear filters solved for anew: no steps, so no curves.
-SOLVED = {rule: count for rule, count in retrained(1).items() if rule != "draw_curves"}
-
 
 def test_new_time_stamps_alone_run_nothing(finished):
     parts = ["Snakefile", "config.yaml", "environment.yaml", "rules", "srlib", "workflow_scripts", "report"]
