@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import yaml
 from snakemake.exceptions import WorkflowError
+from snakemake.io import IOFile
 
 from srlib import record
 from srlib.files import replacing
@@ -46,9 +47,10 @@ def recollected(wildcards):
     the refusal for a rule that does not apply.
     """
     target = next(rule for rule in workflow.rules if recollected in rule.input)
+    tables = map(IOFile, LAYOUT.labels if LAYOUT.is_made else [])
     forgotten = {
         path: others
-        for path in target.input
+        for path in [*target.input, *tables]
         if path is not recollected
         and record.read(path)
         and not workflow.persistence.metadata(path)

@@ -88,6 +88,7 @@ def test_lost_metadata_runs_nothing(finished):
         ({"dataset": {"size": 192}}, "hr/test.manifest.csv: size 176, not 192"),
         ({"dataset": {"seed": 1}}, "split.csv: seed 0, not 1"),
         ({"dataset": {"test": 3}}, "split.csv: test 4, not 3"),
+        ({"dataset": {"train": 9}}, "release/labels.csv: images 14, not 15"),
         (
             {"models": {"bicubic": {"network": "lanczos"}}},
             'sr.manifest.csv: network "bicubic", not "lanczos"',
