@@ -52,6 +52,7 @@ def recollected(wildcards):
         path: others
         for path in [*target.input, *tables]
         if path is not recollected
+        and Path(path).exists()
         and record.read(path)
         and not workflow.persistence.metadata(path)
         and (others := record.differences(path, asked(path)))
