@@ -26,7 +26,14 @@ def test_every_model_of_the_default_config_follows_the_scale(config, scale):
     config["scale"] = scale
     checks.check(config, SCHEMA)
     found = {name: settings.network_spec(config, name).scale for name in config["models"]}
-    assert found == {"bicubic": scale, "lanczos": scale, "vdsr": 1, "srgan": scale, "hybrid": 2}
+    assert found == {
+        "bicubic": scale,
+        "lanczos": scale,
+        "linear": scale,
+        "vdsr": 1,
+        "srgan": scale,
+        "hybrid": 2,
+    }
     assert settings.network_spec(config, "srgan").arguments["scale"] == scale
 
 

@@ -73,7 +73,7 @@ def test_without_a_config_the_defaults_hold(importing, options, results):
     folder = importing(options)
     _, output = dry_run(folder)
     jobs = planned(output)
-    assert (jobs["sr_fetch_archive"], jobs["sr_train"]) == (12, 3)
+    assert (jobs["sr_fetch_archive"], jobs["sr_train"]) == (12, 4)
     assert f" {results}/table.csv" in output
 
 

@@ -36,7 +36,7 @@ def test_planning_with_every_objective_imports_no_torch():
 
 
 def test_an_unknown_objective_names_the_known_ones():
-    with pytest.raises(InputError, match=r"'l2'.*adversarial, l1, residual"):
+    with pytest.raises(InputError, match=r"'l2'.*adversarial, l1, least_squares, residual"):
         catalog.load("l2")
 
 

@@ -42,7 +42,7 @@ from srlib.training import data, train
 batches = data.batches
 data.batches = lambda *arguments: print("steps", flush=True) or batches(*arguments)
 folder = sys.argv[2]
-task = {"input": [], "output": [folder + "/weights.safetensors"], "params": [], "threads": 1}
+task = {"input": [], "output": [folder + "/weights.safetensors"], "params": {}, "wildcards": {}, "threads": 1}
 with job(SimpleNamespace(log=[folder + "/log"], **task)):
     lr, hr = np.random.default_rng(0).integers(0, 256, (2, 6, 32, 32), np.uint8)
     train(specs.from_json(TrainSpec, sys.argv[1]), lr, hr, folder=folder, seed=0, device="cpu")
