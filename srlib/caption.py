@@ -36,7 +36,8 @@ def describe(
     source = origin["source"]
     count = {name: len(read_manifest(manifest)) for name, manifest in hr.items()}
     trained = [record.recall(path) for path in weights]
-    seeds = sorted({int(made["wildcards"]["seed"]) for made in trained})
+    by_chance = [made for made in trained if made["params"]["spec"]["training"]]  # not in closed form
+    seeds = sorted({int(made["wildcards"]["seed"]) for made in by_chance})
     sentences = [
         f"x{degradation['scale']} super-resolution of {size} x {size} pictures from "
         f"{_SOURCES.get(source, f'the folder {source}')}: {_counts(origin, count)} "

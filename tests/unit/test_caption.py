@@ -97,5 +97,11 @@ def test_a_split_and_a_test_source_that_were_given(caption):
     assert "(split from other/split.csv)" in text
 
 
+def test_what_is_solved_in_closed_form_has_no_seeds_and_no_steps(caption):
+    text = caption(models=("linear",))
+    assert "seeds" not in text
+    assert text.endswith(" Linear filters: least squares in closed form (ridge 1e-06).")
+
+
 def test_without_training_there_is_none_to_tell_of(caption):
     assert caption(models=()).endswith("(sampling seed 0).")
