@@ -10,6 +10,7 @@ configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/inputs.smk"
 include: "rules/staleness.smk"
 include: "rules/resources.smk"
 include: "rules/memory.smk"
@@ -50,7 +51,7 @@ rule all:
         expand("<results>/subgroups.{kind}", kind=["csv", "md"]),
         "<results>/tests.csv",
         "<results>/viewer.html",
-        figures(),
+        FIGURE_FILES,
         picture_folders(),
         expand("<results>/hr/{split}.sizes.csv", split=SPLITS),
         hr_boxes(),

@@ -28,10 +28,12 @@ FIGURES = {
 }
 
 
-def figures():
-    """Files of all figures that have a model to show: without a trained one there are no training curves."""
-    drawn = [name for name, about in FIGURES.items() if about.get("models", MODELS)]
-    return expand("<results>/figures/{name}.{kind}", name=drawn, kind=["png", "pdf"])
+# Of a figure that has a model to show: without a trained one there are no training curves.
+FIGURE_FILES = expand(
+    "<results>/figures/{name}.{kind}",
+    name=[name for name, about in FIGURES.items() if about.get("models", MODELS)],
+    kind=["png", "pdf"],
+)
 
 
 for figure, about in FIGURES.items():

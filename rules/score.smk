@@ -1,11 +1,6 @@
 # How far each restored image is from its original.
 
 
-def metric_files(wildcards):
-    """The files that metrics need, in the order of the config."""
-    return [given(path) for path in config["metric_files"].values()]
-
-
 rule score:
     input:
         sr="<results>/models/{model}/seed{seed}/sr.manifest.csv",

@@ -1,14 +1,6 @@
 # Weights and history of each trained model and seed.
 
 
-def content_weights(wildcards):
-    """File of the VGG-19 weights in a model's content loss, if it uses any."""
-    weights = settings.content_weights(config, wildcards.model)
-    if weights is None:
-        return []
-    return given(f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights)
-
-
 rule train:
     input:
         unpack(training_pictures),
