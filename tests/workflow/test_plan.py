@@ -76,7 +76,7 @@ def test_an_overlay_or_the_command_line_leaves_a_model_out(workflow):
     (workflow / "fewer.yaml").write_text("models: {hybrid: null}\n")
     for given in (["--configfile", "fewer.yaml"], ["--config", "models={hybrid: null}"]):
         jobs = plan(workflow, *given)
-        assert (jobs["train"], jobs["infer"], jobs["degrade"]) == (2, 4, 6)
+        assert (jobs["train"], jobs["infer"], jobs["degrade"]) == (3, 5, 6)
 
 
 def test_a_plan_never_imports_torch(workflow):
@@ -148,8 +148,8 @@ def test_planned_from_another_folder_with_its_own_defaults(workflow, tmp_path_fa
     (folder / "mine.yaml").write_text("dataset: {source: phantom, train: 12}\nresults: here\n")
     snakefile = ["--snakefile", str(workflow / "Snakefile")]
     assert plan(folder, *snakefile)["fetch_archive"] == 12
-    assert plan(folder, *snakefile, "--configfile", "mine.yaml")["train"] == 3
-    assert plan(workflow, *DEMO, "--directory", str(folder))["train"] == 3
+    assert plan(folder, *snakefile, "--configfile", "mine.yaml")["train"] == MODELS["train"]
+    assert plan(workflow, *DEMO, "--directory", str(folder))["train"] == MODELS["train"]
     # paths of the config are relative to the folder that it runs in
     snakemake(workflow, "sample", "--directory", str(folder), "--configfile", str(folder / "mine.yaml"))
     assert (folder / "here/split.csv").is_file()
