@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.ndimage import correlate
 
-from srlib.data.images import decode_gray
+from srlib.data.decode import decode_gray
 from srlib.data.resample import resize
 from srlib.networks.filters import least_squares_filters
 from srlib.networks.linear import Linear
