@@ -29,18 +29,21 @@ class _Cut(NamedTuple):
 def restore(network: nn.Module, lr: np.ndarray, tile: int = TILE) -> np.ndarray:
     """SR picture of a gray LR picture of any size: (h, w) -> float32 (H, W), about [0, 1], not clamped.
 
+    Or of several of one size: (n, h, w) -> (n, H, W), which is faster for small ones on a GPU, slower on a CPU.
     lr: uint8 or uint16 over their whole range, or floats in [0, 1]. network: from `catalog.build` or
     `weights.load`, in evaluation mode; it runs in float32, on the device where its parameters are.
     tile: longest side in LR pixels that is restored in one piece, so that memory has a limit. Pieces
     see half the receptive field of their neighbours, so the result is that of the whole picture (up to
-    float32 rounding, where torch takes another algorithm for another size).
+    float32 rounding, where torch takes another algorithm for another size). A network with global parts,
+    whose receptive field is None, takes the picture whole, whatever `tile` says.
     """
-    multiple, (height, width) = network.traits.size_multiple, lr.shape
-    padded = np.pad(_unit(lr), [(0, -height % multiple), (0, -width % multiple)], "edge")
-    rows, columns = (_cuts(side, tile, network.traits) for side in padded.shape)
+    multiple, (*count, height, width) = network.traits.size_multiple, lr.shape
+    borders = [*[(0, 0) for _ in count], (0, -height % multiple), (0, -width % multiple)]
+    padded = np.pad(_unit(lr), borders, "edge")
+    rows, columns = (_cuts(side, tile, network.traits) for side in padded.shape[-2:])
     sr = np.block([[_restore_part(network, padded, row, column) for column in columns] for row in rows])
-    scale = sr.shape[0] // padded.shape[0]
-    return sr[: height * scale, : width * scale]
+    scale = sr.shape[-2] // padded.shape[-2]
+    return sr[..., : height * scale, : width * scale]
 
 
 def _unit(pixels: np.ndarray) -> np.ndarray:
@@ -54,6 +57,8 @@ def _unit(pixels: np.ndarray) -> np.ndarray:
 
 def _cuts(side: int, tile: int, traits: catalog.Traits) -> list[_Cut]:
     """A side in about equal parts, each with half the receptive field around it where the picture has it."""
+    if traits.receptive_field is None:
+        return [_Cut(slice(0, side), slice(0, side))]
     multiple = traits.size_multiple
     length = _up(-(-side // -(-side // tile)), multiple)
     margin = _up(traits.receptive_field // 2, multiple)
@@ -74,12 +79,14 @@ def _up(length: int, multiple: int) -> int:
 def _restore_part(network: nn.Module, lr: np.ndarray, row: _Cut, column: _Cut) -> np.ndarray:
     """SR pixels of the cores of two cuts."""
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
-    seen = np.ascontiguousarray(lr[row.seen, column.seen])
-    sr = network(torch.from_numpy(seen)[None, None].to(device))[0, 0].cpu().numpy()
-    scale = sr.shape[0] // seen.shape[0]
+    seen = np.ascontiguousarray(lr[..., row.seen, column.seen])
+    *count, height, width = seen.shape
+    sr = network(torch.from_numpy(seen).reshape(-1, 1, height, width).to(device)).cpu().numpy()
+    scale = sr.shape[-2] // height
+    sr = sr.reshape(*count, height * scale, width * scale)
     top, left = ((cut.core.start - cut.seen.start) * scale for cut in (row, column))
     height, width = ((cut.core.stop - cut.core.start) * scale for cut in (row, column))
-    return sr[top : top + height, left : left + width]
+    return sr[..., top : top + height, left : left + width]
 
 
 def eight_bit(sr: np.ndarray, origin: str) -> np.ndarray:

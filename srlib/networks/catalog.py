@@ -28,14 +28,15 @@ class Traits(NamedTuple):
     """What a caller must know of a network.
 
     scale: SR side / LR side, or None if it is an argument (`scale`).
-    receptive_field: side, in LR pixels, of the square that can influence an SR pixel; odd.
+    receptive_field: side, in LR pixels, of the square that can influence an SR pixel; odd. None for a
+        network with global parts (an attention over the whole picture), where every pixel can.
     size_multiple: LR sides must be multiples of it.
     trained: whether it has weights to learn.
     closed_form: whether the best weights can be solved for (it has `solve(pairs, ridge)`).
     """
 
     scale: int | None
-    receptive_field: int
+    receptive_field: int | None
     size_multiple: int
     trained: bool
     closed_form: bool = False

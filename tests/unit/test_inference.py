@@ -116,11 +116,33 @@ def test_pieces_make_the_whole_picture(name, tile, picture):
     assert np.abs(whole - pieces).max() <= (4e-7 if name == "hybrid" else 0)
 
 
+@pytest.mark.parametrize("name", ["vdsr", "hybrid", "linear"])
+def test_several_pictures_at_once_are_as_each_alone(name):
+    network = network_of(name)
+    pictures = np.random.default_rng(1).integers(0, 256, (3, 21, 50), np.uint8)
+    together = restore(network, pictures, 32)
+    assert np.abs(together - [restore(network, picture, 32) for picture in pictures]).max() < 1e-6
+
+
 def test_less_than_half_the_receptive_field_would_show(picture):
     """That the test above can fail: the declared field is not larger than it must be."""
     network = network_of("vdsr")
     network.traits = network.traits._replace(receptive_field=network.traits.receptive_field - 4)
     assert np.abs(restore(network, picture) - restore(network, picture, 48)).max() > 0
+
+
+class Centred(nn.Module):
+    """Takes the mean of the whole picture away: a network with a global part."""
+
+    traits = Traits(scale=1, receptive_field=None, size_multiple=1, trained=False)
+
+    def forward(self, lr):
+        return lr - lr.mean((2, 3), keepdim=True)
+
+
+def test_a_network_with_global_parts_takes_the_picture_whole(picture):
+    lr = picture.astype(np.float32) / 255
+    assert np.abs(restore(Centred(), lr, 16) - (lr - lr.mean())).max() < 1e-6
 
 
 class Halving(nn.Module):
