@@ -29,7 +29,7 @@ class _Cut(NamedTuple):
 def restore(network: nn.Module, lr: np.ndarray, tile: int = TILE) -> np.ndarray:
     """SR picture of a gray LR picture of any size: (h, w) -> float32 (H, W), about [0, 1], not clamped.
 
-    Or of several of one size: (n, h, w) -> (n, H, W), which is faster for small ones on a GPU, slower on a CPU.
+    Or of several of one size, which is faster for small ones on a GPU: (n, h, w) -> (n, H, W).
     lr: uint8 or uint16 over their whole range, or floats in [0, 1]. network: from `catalog.build` or
     `weights.load`, in evaluation mode; it runs in float32, on the device where its parameters are.
     tile: longest side in LR pixels that is restored in one piece, so that memory has a limit. Pieces
