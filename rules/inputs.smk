@@ -50,6 +50,16 @@ def content_weights(wildcards):
     return given(f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights)
 
 
+def initial_weights(wildcards):
+    """The weights that a model's training starts from, where the config gives any."""
+    initial = config["models"][wildcards.model].get("initial")
+    if not isinstance(initial, dict):
+        return given(initial) if initial else []
+    model = initial["model"]
+    seed = settings.initial_seed(config, model, int(wildcards.seed))
+    return f"{RESULTS}/models/{model}/seed{seed}/weights.safetensors"
+
+
 def metric_files(wildcards):
     """The files that metrics need, in the order of the config."""
     return [given(path) for path in config["metric_files"].values()]

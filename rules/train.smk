@@ -5,6 +5,7 @@ rule train:
     input:
         unpack(training_pictures),
         content_weights=content_weights,
+        initial=initial_weights,
     output:
         weights="<results>/models/{model}/seed{seed}/weights.safetensors",
         history="<results>/models/{model}/seed{seed}/history.csv",

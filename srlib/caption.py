@@ -1,5 +1,6 @@
 """What a table's caption must say for its numbers to mean something, from the records beside the results."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,10 @@ def describe(
     size, degradation = resized["side"], record.recall(lr)["params"]["degradation"]
     source = origin["source"]
     count = {name: len(read_manifest(manifest)) for name, manifest in hr.items()}
-    trained = [record.recall(path) for path in weights]
-    by_chance = [made for made in trained if made["params"]["spec"]["training"]]  # not in closed form
+    trained = {Path(path): record.recall(path) for path in weights}
+    by_chance = [
+        made for made in trained.values() if made["params"]["spec"]["training"]
+    ]  # not in closed form
     seeds = sorted({int(made["wildcards"]["seed"]) for made in by_chance})
     sentences = [
         f"x{degradation['scale']} super-resolution of {size} x {size} pictures from "
@@ -47,8 +50,11 @@ def describe(
         sentences.append(f"LR pictures: {steps}.")
     if seeds:
         sentences.append(f"Training seeds: {', '.join(map(str, seeds))}.")
-    specs = {made["wildcards"]["model"]: made["params"]["spec"] for made in trained}
-    return " ".join([*sentences, *(_training(labels[model], spec) for model, spec in specs.items())])
+    models = {made["wildcards"]["model"]: path for path, made in trained.items()}
+    for model, path in models.items():
+        spec = trained[path]["params"]["spec"]
+        sentences.append(_training(labels[model], spec, _start(spec, path, trained[path], labels)))
+    return " ".join(sentences)
 
 
 def _counts(origin: Json, count: Mapping[str, int]) -> str:
@@ -96,7 +102,19 @@ def _degradation(how: Json) -> str:
     return ", ".join(steps) if len(steps) > 1 else ""
 
 
-def _training(label: str, spec: Json) -> str:
+def _start(spec: Json, weights: Path, made: Json, labels: Mapping[str, str]) -> str:
+    """The weights that a training started from, where it did not start by itself."""
+    initial = spec.get("initial")
+    if not initial:
+        return ""
+    if isinstance(initial, dict):
+        model = initial["model"]
+        return f"starts from the weights of {labels.get(model, model)}, "
+    digest = made["inputs"][os.path.relpath(initial, weights.parent)]
+    return f"starts from {initial} (sha256 {digest[:12]}...), "
+
+
+def _training(label: str, spec: Json, start: str) -> str:
     objective = objectives.caption(spec["objective"], spec["settings"])
     training, optimizer = spec["training"], spec["optimizer"]
     if training is None:
@@ -104,6 +122,6 @@ def _training(label: str, spec: Json) -> str:
     extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
     epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
     return (
-        f"{label}: {objective}, {epochs} of batch {training['batch']} on {extent}, "
+        f"{label}: {start}{objective}, {epochs} of batch {training['batch']} on {extent}, "
         f"{optimizer['name']} at {optimizer['learning_rate']:g} ({spec['schedule']})."
     )

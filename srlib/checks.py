@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from srlib import initial
 from srlib import schema as schemas
 from srlib.config import Config, content_weights, hr_side, label, train_spec
 from srlib.data import variants
@@ -33,6 +34,7 @@ def check(config: Config, schema: str | Path) -> None:
     _check_metrics(config["metric_files"], hr_side(config))
     for name in config["models"]:
         _check_model(config, name)
+    initial.check(config)
     _check_labels(config)
 
 
@@ -111,7 +113,9 @@ def _check_model(config: Config, name: str) -> None:
     _check_scale(config, name)
     if not network.trained:
         given = [
-            k for k in ("objective", "optimizer", "schedule", "training", *objectives.names()) if k in model
+            k
+            for k in ("objective", "optimizer", "schedule", "training", "initial", *objectives.names())
+            if k in model
         ]
         if given:
             raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
@@ -163,6 +167,8 @@ def _check_training(config: Config, name: str) -> None:
             "dataset.train; lower it"
         )
     _check_crop(f"{key}.training.crop", training.crop, hr_side(config), config["scale"])
+    if isinstance(start := model.get("initial"), str):
+        _check_path(f"models.{name}.initial", start)
     weights = content_weights(config, name)
     _check_path(f"models.{name}.{model['objective']}.weights", weights)
     if weights not in (None, "imagenet") and not Path(weights).is_file():
@@ -189,7 +195,7 @@ def _check_closed_form(model: Config, key: str) -> None:
             f"{key}.objective: {model['objective']} solves in closed form, which network {model['network']} "
             "does not allow; choose another objective or network"
         )
-    if given := [part for part in ("optimizer", "schedule", "training") if part in model]:
+    if given := [part for part in ("optimizer", "schedule", "training", "initial") if part in model]:
         raise InputError(f"{key}.{given[0]}: {model['objective']} is solved in closed form; remove the key")
 
 

@@ -139,7 +139,14 @@ def _steps(config: Config, model: Config) -> dict[str, Any]:
         "optimizer": specs.build(Optimizer, model["optimizer"]),
         "schedule": model["schedule"],
         "training": Loop(**config["training"] | model.get("training", {})),
+        "initial": model.get("initial"),
     }
+
+
+def initial_seed(config: Config, name: str, seed: int) -> int:
+    """The seed of this model whose weights a training with `seed` starts from: the same, if it has it."""
+    own = seeds(config, name)
+    return seed if seed in own else own[0]
 
 
 def content_weights(config: Config, name: str) -> str | None:

@@ -1,5 +1,6 @@
 """Writing files so that a reader sees all of a file or none of it."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -67,6 +68,12 @@ def naming(path: str | Path) -> Iterator[None]:
             fault.filename = fault.filename or str(path)
             raise fault from None
         raise
+
+
+def sha256(path: str | Path) -> str:
+    """Of a file's content, in hex."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _umask() -> int:

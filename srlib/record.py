@@ -5,7 +5,6 @@ goes where the results go, which Snakemake's metadata does not. The result itsel
 that the same pictures made with other settings are the same to the stages behind.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from srlib.errors import InputError
-from srlib.files import replacing
+from srlib.files import replacing, sha256
 
 Record = dict[str, Any]
 
@@ -114,5 +113,4 @@ def _content(path: Path) -> str | None:
         return None
     if (size := path.stat().st_size) > _HASHED:
         return f"{size} bytes"
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(path)

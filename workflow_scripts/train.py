@@ -26,5 +26,6 @@ with job(snakemake):
         seed=int(snakemake.wildcards.seed),
         device=snakemake.resources.device,
         vgg_weights=inputs.get("content_weights") or None,
+        initial=inputs.get("initial") or None,
         folder=snakemake.output.weights.rpartition("/")[0],
     )

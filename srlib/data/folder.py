@@ -9,6 +9,7 @@ from pathlib import Path
 
 from srlib.data.names import SUFFIXES, is_dicom, picture_name, release_patient
 from srlib.errors import InputError
+from srlib.files import sha256
 
 # Folders of the system, of a NAS or of a file manager, beside all hidden ones.
 _SYSTEM_FOLDERS = {
@@ -95,12 +96,6 @@ def _is_copy(root: str, first: str, second: str) -> bool:
 def names_digest(folder: str | Path) -> str:
     """sha256 of the names of a folder's pictures: another one as soon as a picture comes, goes or moves."""
     return hashlib.sha256("\n".join(sorted(index(folder))).encode()).hexdigest()
-
-
-def sha256(path: str | Path) -> str:
-    """sha256 of a file's bytes."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digests(archives: Mapping[str, str]) -> Callable[[str, str], str | None]:

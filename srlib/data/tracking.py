@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from srlib.data.folder import index, names_digest, raw_name, sha256
+from srlib.data.folder import index, names_digest, raw_name
 from srlib.data.images import folder_of, read_manifest
 from srlib.data.labels import catalog
 from srlib.data.split import read_split
 from srlib.errors import InputError
+from srlib.files import sha256
 
 
 def pool_digest(labels: Iterable[str], archives: Mapping[str, str]) -> str:

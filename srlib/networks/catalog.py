@@ -109,6 +109,22 @@ def arguments(name: str) -> dict[str, Any]:
     raise InputError(f"srlib/networks/{name}.py: has no `def build(...)`; every network needs one")
 
 
+def mismatch(name: str, given: dict[str, Any], other: str, others: dict[str, Any]) -> str | None:
+    """Why weights of the network `other` do not fit `name`, each with these arguments; None if they do.
+
+    `init` is left aside: it says how weights start, and nothing of what they are for.
+    """
+    if other != name:
+        return f"network {other}, not {name}"
+    keys = sorted((given.keys() | others.keys()) - {"init"})
+    unlike = [
+        f"{key} {others.get(key, 'not given')}, not {given.get(key, 'left out')}"
+        for key in keys
+        if given.get(key) != others.get(key)
+    ]
+    return f"arguments with {'; '.join(unlike)}" if unlike else None
+
+
 def _values(annotation: ast.expr | None) -> dict[str, Any]:
     """JSON schema of what a parameter takes, as far as its annotation says it."""
     match annotation:

@@ -20,7 +20,7 @@ from srlib.networks import catalog
 
 _FIELDS = {"network": str, "arguments": dict, "scale": int, "spec": object}
 _LONGEST_HEADER = 2**20  # characters
-_REMEDY = "delete it, then run the same command again to train it anew"
+RETRAIN = "delete it, then run the same command again to train it anew"
 
 
 def save(
@@ -44,31 +44,44 @@ def save(
         temporary.write_bytes(data)
 
 
-def header(path: str | Path) -> dict[str, Any]:
-    """What a weight file says of itself: the arguments of `save`, and `scale`. Raises InputError."""
-    return _reading(path, lambda: _header(path))
+def header(path: str | Path, remedy: str = RETRAIN) -> dict[str, Any]:
+    """What a weight file says of itself: the arguments of `save`, and `scale`.
+
+    Raises InputError, which ends with the remedy, if it is no weight file of ours.
+    """
+    return _reading(path, lambda: _header(path), remedy)
 
 
-def load(path: str | Path) -> nn.Module:
+def load(path: str | Path, remedy: str = RETRAIN) -> nn.Module:
     """The network of a weight file, on the CPU, in evaluation mode.
 
-    Raises InputError if the file is damaged, is none of ours, was made by other code, or holds values
-    that are not finite: their pictures would be black.
+    Raises InputError, which ends with the remedy, if the file is damaged, is none of ours, was made by
+    other code, or holds values that are not finite: their pictures would be black.
     """
-    about = header(path)
-    tensors = _reading(path, lambda: safetensors.torch.load_file(path))
+    about = header(path, remedy)
+    tensors = _reading(path, lambda: safetensors.torch.load_file(path), remedy)
     if bad := _not_finite(tensors):
-        raise InputError(
-            f"{path}: {shown(bad)} is not finite, so that all pictures would be black; {_REMEDY}"
-        )
+        raise InputError(f"{path}: {shown(bad)} is not finite, so that all pictures would be black; {remedy}")
     try:
         network = catalog.build(about["network"], about["arguments"])
         network.load_state_dict(tensors)
     except Exception as error:  # whatever hostile arguments lead a network to
         raise InputError(
-            f"{path}: does not fit network '{shown(about['network'])}' ({shown(error)}); {_REMEDY}"
+            f"{path}: does not fit network '{shown(about['network'])}' ({shown(error)}); {remedy}"
         ) from error
     return network.eval()
+
+
+def start_from(path: str | Path, network: nn.Module, name: str, arguments: dict[str, Any]) -> None:
+    """Give the weights of a file to `network` = catalog.build(name, arguments), for a training to start from.
+
+    Raises InputError as `load` does, and if the weights are of another network or other arguments.
+    """
+    remedy = "give `initial` another weight file"
+    about = header(path, remedy)
+    if why := catalog.mismatch(name, arguments, about["network"], about["arguments"]):
+        raise InputError(f"{path}: weights of {shown(why)}; {remedy}, or the model the same arguments")
+    network.load_state_dict(load(path, remedy).state_dict())
 
 
 def _not_finite(tensors: dict[str, Tensor]) -> str | None:
@@ -76,14 +89,14 @@ def _not_finite(tensors: dict[str, Tensor]) -> str | None:
     return next((key for key, tensor in tensors.items() if not torch.isfinite(tensor).all()), None)
 
 
-def _reading(path: str | Path, read: Callable[[], Any]) -> Any:
+def _reading(path: str | Path, read: Callable[[], Any], remedy: str) -> Any:
     try:
         return read()
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such weight file; train the model first") from None
     except (safetensors.SafetensorError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise InputError(
-            f"{path}: damaged, or not a weight file of this project ({shown(error)}); {_REMEDY}"
+            f"{path}: damaged, or not a weight file of this project ({shown(error)}); {remedy}"
         ) from error
 
 

@@ -37,7 +37,9 @@ class Loop:
 class TrainSpec(NetworkSpec):
     """objective: its name; settings: its own (srlib.objectives); schedule: constant, one_cycle or step.
 
-    The last three are None where the objective is solved in closed form.
+    The last four are None where the objective is solved in closed form.
+    initial: the weights to start from, a file's path or {"model": name} of the same run; None: as the
+    network starts by itself.
     """
 
     objective: str
@@ -45,3 +47,4 @@ class TrainSpec(NetworkSpec):
     optimizer: Optimizer | None = None
     schedule: str | None = None
     training: Loop | None = None
+    initial: str | dict[str, str] | None = None

@@ -13,6 +13,7 @@ import torch
 from srlib import code
 from srlib import device as devices
 from srlib.errors import InputError
+from srlib.files import sha256
 from srlib.networks import catalog, weights
 from srlib.objectives import catalog as objectives
 from srlib.specs.train import TrainSpec
@@ -36,12 +37,14 @@ def train(
     device: str = "auto",
     validation: Arrays | None = None,
     vgg_weights: str | Path | None = None,
+    initial: str | Path | None = None,
     save_seconds: float = 300,
 ) -> None:
     """Train a model and write `history.csv` and, last, `weights.safetensors` into `folder`.
 
     lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
-    VGG-19's weights where the content loss needs one. save_seconds: a training that is killed and
+    VGG-19's weights where the content loss needs one. initial: weights to start from, if not as the
+    network does by itself. save_seconds: a training that is killed and
     started again resumes from a state that is at most about so old. One that is sent SIGINT, SIGTERM,
     SIGHUP or SIGUSR1 saves its state after the step, then ends with KeyboardInterrupt or SystemExit. One
     that was finished before with the same settings, pictures, code and, on a CPU, threads is not done
@@ -60,10 +63,12 @@ def train(
         chosen = devices.choose(device)
         configure(chosen, spec.training.deterministic, spec.training.threads)
         run = {"seed": seed, "device": chosen.type, "threads": torch.get_num_threads()}
+        if initial:
+            run["initial"] = sha256(initial)
         files = [vgg_weights] if vgg_weights else []
         run["fingerprint"] = state.fingerprint(_decisive(spec, run), [lr, hr, *(validation or ())], files)
         pictures = data.load(lr, hr, chosen)
-        objective = objectives.load(spec.objective).build(Task(spec, pictures, seed, vgg_weights))
+        objective = objectives.load(spec.objective).build(Task(spec, pictures, seed, vgg_weights, initial))
         _run(objective, pictures, spec, run, validation, Path(folder), save_seconds)
 
 
@@ -144,7 +149,7 @@ def _decisive(spec: TrainSpec, run: dict[str, Any]) -> dict[str, Any]:
     """What of settings and code decides a training's result.
 
     How many threads do, on a CPU: sums are split among them, and rounded in another order. Algorithms
-    that are deterministic are a choice on a GPU alone.
+    that are deterministic are a choice on a GPU alone. Weights to start from count by what they hold.
     """
     decisive = dataclasses.asdict(spec) | run
     del decisive["training"]["tensorboard"], decisive["training"]["threads"]

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from srlib.files import replacing
+from srlib.files import replacing, sha256
 from srlib.lock import acquire
 from srlib.training.learner import Learner
 
@@ -44,8 +44,7 @@ def fingerprint(about: Any, arrays: list[np.ndarray], files: list[str]) -> str:
     for array in arrays:
         digest.update(np.ascontiguousarray(array))
     for path in files:
-        with Path(path).open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        digest.update(bytes.fromhex(sha256(path)))
     return digest.hexdigest()
 
 

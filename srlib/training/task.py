@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from srlib.networks import catalog
+from srlib.networks.weights import start_from
 from srlib.specs.train import TrainSpec
 from srlib.training import data
 from srlib.training.data import Batch
@@ -29,12 +30,16 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class Task:
-    """A training: its spec, its pictures on their device, and the file that its objective reads."""
+    """A training: its spec, its pictures on their device, and the files that it reads.
+
+    weights: of the objective; initial: of the network, to start from.
+    """
 
     spec: TrainSpec
     pictures: data.Pictures
     seed: int
     weights: str | Path | None = None
+    initial: str | Path | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -62,10 +67,15 @@ class Task:
         return self.crop or self.pictures.hr.shape[-1]
 
     def generator(self) -> Learner:
-        """The network as it starts; one whose start is computed from data sees the training pictures."""
+        """The network as it starts: from the weights that are given, all of which learn, or by itself.
+
+        One whose own start is computed from data sees the training pictures.
+        """
         network, arguments = self.spec.network, self.spec.arguments
         learner = self.learner("generator", lambda: catalog.build(network, arguments))
-        if hasattr(learner.module, "start"):
+        if self.initial:
+            start_from(self.initial, learner.module, network, arguments)
+        elif hasattr(learner.module, "start"):
             lr, hr = (pictures.cpu().numpy() for pictures in self.pictures)
             learner.module.start(zip(lr, hr, strict=True))
         return learner

@@ -1,5 +1,6 @@
 """Captions say what the records beside the results say."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -34,7 +35,10 @@ def caption(tmp_path):
             spec = specs.to_json(settings.train_spec(config, model))
             for seed in seeds:
                 weights.append(tmp_path / f"{model}{seed}")
-                record.write(weights[-1], {"spec": spec}, {"model": model, "seed": str(seed)}, [])
+                about = {"model": model, "seed": str(seed)}
+                initial = config["models"][model].get("initial")
+                inputs = [initial] if isinstance(initial, str) else []
+                record.write(weights[-1], {"spec": spec}, about, inputs)
         hr = {name: paths[name] for name in ("train", "test")}
         labels = {model: settings.label(config, model) for model in models}
         return describe(paths["split.csv"], hr, paths["lr"], weights, labels)
@@ -101,6 +105,19 @@ def test_what_is_solved_in_closed_form_has_no_seeds_and_no_steps(caption):
     text = caption(models=("linear",))
     assert "seeds" not in text
     assert text.endswith(" Linear filters: least squares in closed form (ridge 1e-06).")
+
+
+def test_weights_that_a_training_started_from_are_told_of(caption, tmp_path):
+    (tmp_path / "given").write_bytes(b"weights")
+    digest = hashlib.sha256(b"weights").hexdigest()[:12]
+
+    def change(config):
+        config["models"]["vdsr"]["initial"] = str(tmp_path / "given")
+        config["models"]["srgan"]["initial"] = {"model": "vdsr"}
+
+    text = caption(change)
+    assert f" VDSR: starts from {tmp_path / 'given'} (sha256 {digest}...), pixel loss, 6 epochs" in text
+    assert " SRGAN: starts from the weights of VDSR, adversarial with" in text
 
 
 def test_without_training_there_is_none_to_tell_of(caption):

@@ -155,17 +155,34 @@ def test_planned_from_another_folder_with_its_own_defaults(workflow, tmp_path_fa
     assert (folder / "here/split.csv").is_file()
 
 
-def requests(workflow, *arguments):
-    """Memory and run time that the first job of each of three rules asks for.
-
-    A plan shows them of rules without a message.
-    """
-    asked = {}
+def jobs_in_full(workflow, *arguments):
+    """Rule and all that a plan says of each job of three rules: it does of rules without a message."""
     for rule in ("train", "infer", "score"):
         file = workflow / "rules" / f"{rule}.smk"
         file.write_text(re.sub(r"    message:\n.*\n", "", file.read_text()))
     _, text = dry_run(workflow, *arguments)
-    for rule, job in re.findall(r"rule (train|infer|score):\n((?: {4}.*\n)+)", text):
+    return re.findall(r"rule (train|infer|score):\n((?: {4}.*\n)+)", text)
+
+
+def test_a_training_waits_for_the_weights_that_it_starts_from(workflow):
+    (workflow / "mine.safetensors").touch()
+    models = yaml.safe_load((workflow / "config.yaml").read_text())["models"]
+    second = models["srgan"] | {"initial": {"model": "srgan"}, "label": "Second"}
+    overlay = {"seeds": [0, 1], "models": {"vdsr": {"initial": "mine.safetensors"}, "second": second}}
+    (workflow / "starts.yaml").write_text(yaml.safe_dump(overlay))
+    text = "".join(job for rule, job in jobs_in_full(workflow, *DEMO, "starts.yaml") if rule == "train")
+    found = re.findall(r"input: (.*)\n +output: results/demo/models/(\w+/seed\d)/", text)
+    starts = {run: files.split(", ")[-1] for files, run in found}
+    for seed in (0, 1):
+        assert starts[f"vdsr/seed{seed}"] == "mine.safetensors"
+        assert starts[f"second/seed{seed}"] == f"results/demo/models/srgan/seed{seed}/weights.safetensors"
+        assert starts[f"srgan/seed{seed}"].endswith(".manifest.csv")
+
+
+def requests(workflow, *arguments):
+    """Memory and run time that the first job of each of three rules asks for."""
+    asked = {}
+    for rule, job in jobs_in_full(workflow, *arguments):
         asked[rule] = {key: float(value) for key, value in re.findall(r"(mem_mb|runtime)=([0-9.]+)", job)}
     return asked
 

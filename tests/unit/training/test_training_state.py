@@ -75,6 +75,21 @@ def test_what_decides_nothing_on_a_cpu_trains_nothing(tmp_path, steps):
     assert len(list((tmp_path / "tensorboard").iterdir())) == 2  # an epoch each
 
 
+def test_weights_to_start_from_count_by_what_they_hold(tmp_path, steps):
+    for seed in (0, 1):
+        train_here(tmp_path / f"{seed}", seed=seed)
+    steps.clear()
+    start = tmp_path / "start.safetensors"
+    for seed, trained in [(0, 4), (0, 0), (1, 4)]:
+        start.write_bytes((tmp_path / f"{seed}" / "weights.safetensors").read_bytes())
+        train_here(tmp_path / "tuned", spec(initial=str(start)), initial=start)
+        assert len(steps) == trained
+        steps.clear()
+    moved = start.rename(tmp_path / "moved.safetensors")
+    train_here(tmp_path / "tuned", spec(initial=str(moved)), initial=moved)
+    assert not steps
+
+
 @pytest.mark.parametrize("change", ["settings", "pictures", "validation", "threads", "seed"])
 def test_a_finished_training_of_something_else_is_not_used(change, tmp_path, steps):
     train_here(tmp_path, validation=(LR[:2], HR[:2]))
