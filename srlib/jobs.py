@@ -61,7 +61,7 @@ def job(task: Task) -> Iterator[None]:
     An InputError or a full disk ends the process with exit code 1 and its message alone; Ctrl-C ends
     it with 130; anything else is a bug and keeps its traceback, in the log too.
     """
-    with _said(), _logged(Path(task.log[0])), _said(), _alone(task):
+    with said(), _logged(Path(task.log[0])), said(), _alone(task):
         yield
 
 
@@ -77,7 +77,7 @@ def _logged(log: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _said() -> Iterator[None]:
+def said() -> Iterator[None]:
     """End the process with a message where the block raises."""
     try:
         yield

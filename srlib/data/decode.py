@@ -49,7 +49,7 @@ def decode(data: bytes, name: str) -> Gray:
             return _gray(image)
     except FAULTS as error:
         raise InputError(
-            f"{name}: not a readable image ({shown(error)}); fetch or export it again"
+            f"{name}: not a readable image ({shown(error).partition(' <_io')[0]}); fetch or export it again"
         ) from error
 
 

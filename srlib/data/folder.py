@@ -37,7 +37,7 @@ def index(folder: str | Path) -> dict[str, str]:
     """
     root, found = str(folder), {}
     try:
-        for path in _files(root):
+        for path in files(root):
             inside = path[len(root) + 1 :]
             name = picture_name(inside)
             other = found.setdefault(name, inside)
@@ -54,8 +54,11 @@ def index(folder: str | Path) -> dict[str, str]:
     return found
 
 
-def _files(root: str) -> Iterator[str]:
-    """The picture files below a folder, each real folder once, however many links lead there."""
+def files(root: str) -> Iterator[str]:
+    """The picture files below a folder, each real folder once, however many links lead there.
+
+    Which they are, `index` says. Raises OSError for one that cannot be read.
+    """
     waiting, seen = deque([root]), set()
     while waiting:
         folder = waiting.popleft()

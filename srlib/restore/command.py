@@ -1,0 +1,85 @@
+"""The command `restore`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srlib.errors import InputError
+
+if TYPE_CHECKING:
+    from srlib.restore.plan import Job
+
+ABOUT = "Restore your own X-rays with a trained model"
+EXAMPLES = """\
+examples:
+  one picture
+    {program} --weights weights.safetensors chest.png --output restored
+  folders of PNG, JPEG, TIFF and DICOM files, at any depth, with a page to compare input and output
+    {program} --weights weights.safetensors scans more/scans --output restored --viewer
+  what is in `restored` already stays, so the same command goes on where it was stopped; all of it anew
+    {program} --weights weights.safetensors scans --output restored --force
+  DICOM without what tells of the patient
+    {program} --weights weights.safetensors study --output restored --anonymise
+  little memory
+    {program} --weights weights.safetensors large.tif --output restored --device cpu --tile 128
+
+Each picture becomes a file of its own name, kind and bits (8 or 16), `scale` times as large. Its metadata
+says how it was made. Restored detail is estimated, not measured: not for diagnosis."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """State the command's arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EXAMPLES.format(program=parser.prog)
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="a picture, or a folder of them")
+    parser.add_argument(
+        "--weights",
+        required=True,
+        metavar="FILE",
+        help="weights.safetensors of a model that was trained here",
+    )
+    parser.add_argument("--output", required=True, metavar="FOLDER", help="where the restored pictures go")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto")
+    parser.add_argument(
+        "--tile",
+        type=_side,
+        metavar="PIXELS",
+        help="side of the pieces in which a picture goes through the network; the result is the same",
+    )
+    parser.add_argument("--force", action="store_true", help="make anew what is there already")
+    parser.add_argument(
+        "--viewer", action="store_true", help="write viewer.html: input and output side by side"
+    )
+    parser.add_argument(
+        "--anonymise", action="store_true", help="leave out what tells of the patient in DICOM files"
+    )
+
+
+def _side(text: str) -> int:
+    if not text.isdecimal() or int(text) < 16:
+        raise argparse.ArgumentTypeError(f"{text}: a whole number of pixels, 16 or more")
+    return int(text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Restore; the exit code says whether all went well. Raises InputError for what stops it before that."""
+    from srlib.restore import files, model, plan  # here, because torch takes long to import
+
+    jobs = plan.plan(arguments.inputs, arguments.output)
+    todo = [job for job in jobs if arguments.force or not job.output.exists()]
+    if kept := len(jobs) - len(todo):
+        print(f"{kept} of {len(jobs)} are in {arguments.output} already; --force makes them anew")
+    chosen = model.load(arguments.weights, arguments.device)
+    faults = files.restore(todo, chosen, tile=arguments.tile, anonymise=arguments.anonymise)
+    if arguments.viewer:
+        _write_viewer([job for job in jobs if job.output.exists()], Path(arguments.output))
+    return 1 if faults else 0
+
+
+def _write_viewer(jobs: Sequence["Job"], folder: Path) -> None:
+    try:
+        from srlib.restore.view import write_viewer
+    except ImportError:
+        raise InputError("--viewer: there is no such page yet") from None
+    write_viewer([(job.source, job.output) for job in jobs], folder / "viewer.html")

@@ -1,0 +1,91 @@
+"""A weight file as what restores pictures: the network, and what it is to be given."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from srlib import device as devices
+from srlib import inference
+from srlib.data.folder import sha256
+from srlib.data.resample import resize
+from srlib.data.variants import VARIANTS, folder, shrinkage
+from srlib.errors import InputError
+from srlib.networks import weights
+from srlib.restore.note import Note
+
+_NO_MEMORY = "can't allocate memory"  # torch on a CPU has no exception of its own for it
+
+
+class Model(NamedTuple):
+    """network: in evaluation mode, on its device; enlargement: by bicubic, before it (VDSR: 4)."""
+
+    network: nn.Module
+    enlargement: float
+    note: Note
+
+
+def load(path: str | Path, device: str) -> Model:
+    """The model of a weight file, on the device that `auto`, `cpu` or `cuda` means.
+
+    Raises InputError if it is none, does not say what LR pictures it takes, or if there is no such device.
+    """
+    network, about = weights.load(path), weights.header(path)
+    scale = _scale(about["spec"], about["scale"])
+    if scale is None:
+        raise InputError(
+            f"{path}: does not say what LR pictures its network was trained on (spec.lr in its header); "
+            "train the model anew"
+        )
+    note = Note(about["network"], sha256(path), scale)
+    return Model(network.to(devices.choose(device)), scale / about["scale"], note)
+
+
+def _scale(spec: object, own: int) -> int | None:
+    """SR side / LR side, if a training's spec tells; own: how much of it the network does itself."""
+    variant = str(spec.get("lr")) if isinstance(spec, dict) else ""
+    if match := re.match(r"down(\d{1,2})", variant):
+        scale = int(match[1])
+        names = {folder(name, scale) for name in VARIANTS if shrinkage(name, scale) == own}
+        return scale if variant in names else None
+    return None
+
+
+def restore(model: Model, gray: np.ndarray, tile: int | None = None) -> np.ndarray:
+    """SR picture of a gray picture, or of several of one size: float32 ([n,] h, w) -> ([n,] H, W), in [0, 1].
+
+    tile: side of the pieces in pixels that the network takes; None for what inference finds best.
+    Raises InputError if the network gives values that are not finite, or if there is too little memory.
+    """
+    height, width = (side * model.note.scale for side in gray.shape[-2:])
+    try:
+        sr = inference.restore(model.network, enlarged(gray, model.enlargement), tile or inference.TILE)[
+            ..., :height, :width
+        ]
+    except (RuntimeError, MemoryError) as error:
+        if not isinstance(error, torch.OutOfMemoryError | MemoryError) and _NO_MEMORY not in str(error):
+            raise
+        raise InputError(f"too little memory for {width} x {height} pixels; give a smaller --tile") from None
+    if not np.isfinite(sr).all():
+        raise InputError("the network gives values that are not finite; its weights are of no use")
+    return np.clip(sr, 0, 1)
+
+
+def enlarged(gray: np.ndarray, factor: float) -> np.ndarray:
+    """The LR variant that a network takes: enlarged by bicubic, in floats, clipped to [0, 1].
+
+    Sides that would have no whole pixels are continued before. (The workflow's own variants are rounded
+    to 8 bits, so they differ from these by up to half a gray level.)
+    """
+    if factor == 1:
+        return gray
+    whole = round(1 / (factor % 1)) if factor % 1 else 1
+    *count, height, width = gray.shape
+    borders = [*[(0, 0) for _ in count], (0, -height % whole), (0, -width % whole)]
+    padded = np.pad(gray, borders, "edge")
+    height, width = (round(side * factor) for side in padded.shape[-2:])
+    pictures = [resize(picture, height, width) for picture in padded.reshape(-1, *padded.shape[-2:])]
+    return np.clip(np.stack(pictures), 0, 1).reshape(*count, height, width)

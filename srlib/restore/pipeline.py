@@ -1,0 +1,144 @@
+"""Files through a model: decoding, computing and encoding at the same time, with few pictures in memory."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import wraps
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import torch
+
+from srlib.errors import InputError
+from srlib.files import replacing
+from srlib.restore.model import Model, restore
+from srlib.restore.picture import Source, read
+from srlib.restore.plan import Job
+from srlib.restore.writers import encode
+
+# LR pixels that keep a GPU busy; pictures of fewer go through it together. A CPU is faster one by one.
+_BUSY = 2**18
+_THREADS = min(4, len(os.sched_getaffinity(0)))  # that decode, and as many that encode
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Work(NamedTuple):
+    """A job on its way: its source once it was read, its SR picture once there is one, or what went wrong."""
+
+    job: Job
+    source: Source | None = None
+    sr: np.ndarray | None = None
+    fault: str | None = None
+
+
+class Done(NamedTuple):
+    """What became of a job: megapixels of its SR picture, notes for the person, and what went wrong."""
+
+    job: Job
+    megapixels: float
+    notes: tuple[str, ...]
+    fault: str | None
+
+
+def run(jobs: Iterable[Job], model: Model, *, tile: int | None, anonymise: bool = False) -> Iterator[Done]:
+    """Restore files, in their order, and tell of each when it is written. A bad one stops no other.
+
+    Raises OSError where a file cannot be written (a full disk).
+    """
+
+    @_unless_faulty
+    def write(work: Work) -> Work:
+        data = encode(work.source, work.sr, model.note, anonymise=anonymise)
+        with replacing(work.job.output) as temporary:
+            temporary.write_bytes(data)
+        return work
+
+    device = next((parameter.device for parameter in model.network.parameters()), torch.device("cpu"))
+    busy = _BUSY if device.type == "cuda" else 1
+    with _threads() as readers, _threads() as writers:
+        read_ahead = _ahead(readers, _read, map(Work, jobs))
+        restored = (work for batch in batches(read_ahead, busy) for work in _restored(batch, model, tile))
+        for work in _ahead(writers, write, restored):
+            pixels = work.sr.size if work.fault is None else 0
+            yield Done(work.job, pixels / 1e6, work.source.notes if work.source else (), work.fault)
+
+
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads that begin nothing more when the block ends, as it does by Ctrl-C."""
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """`map` by the pool's threads, a few items ahead of whoever takes the results, in their order."""
+    waiting = deque()
+    for item in items:
+        waiting.append(pool.submit(function, item))
+        if len(waiting) > _THREADS:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _unless_faulty(step: Callable[[Work], Work]) -> Callable[[Work], Work]:
+    """The step, but for what has failed before; what fails in it is told of the picture alone."""
+
+    @wraps(step)
+    def guarded(work: Work) -> Work:
+        try:
+            return work if work.fault else step(work)
+        except InputError as error:
+            return work._replace(fault=str(error))
+
+    return guarded
+
+
+@_unless_faulty
+def _read(work: Work) -> Work:
+    path = work.job.source
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    return work._replace(source=read(data, str(path)))
+
+
+def batches(works: Iterable[Work], busy: int) -> Iterator[list[Work]]:
+    """Neighbours of one size together, as long as they have no more than `busy` pixels; others alone."""
+    batch: list[Work] = []
+    for work in works:
+        if batch and (_shape(work) != _shape(batch[0]) or (len(batch) + 1) * _pixels(work) > busy):
+            yield batch
+            batch = []
+        batch.append(work)
+    if batch:
+        yield batch
+
+
+def _shape(work: Work) -> tuple[int, ...] | None:
+    return None if work.source is None else work.source.gray.shape
+
+
+def _pixels(work: Work) -> int:
+    return 0 if work.source is None else work.source.gray.size
+
+
+def _restored(batch: list[Work], model: Model, tile: int | None) -> list[Work]:
+    """The works of a batch with their SR pictures, or with what went wrong with each."""
+    if batch[0].fault:
+        return batch
+    try:
+        srs = restore(model, np.stack([work.source.gray for work in batch]), tile)
+        return [work._replace(sr=sr) for work, sr in zip(batch, srs, strict=True)]
+    except InputError as error:
+        if len(batch) > 1:
+            return [work for alone in batch for work in _restored([alone], model, tile)]
+        return [batch[0]._replace(fault=f"{batch[0].job.source}: {error}")]

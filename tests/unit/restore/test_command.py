@@ -1,0 +1,159 @@
+"""The command, on files as people have them."""
+
+import re
+import signal
+import time
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from PIL import Image
+from restoring import random_pixels, repeated, restore, start, write_weights
+
+from srlib.data.images import encode_png
+from srlib.networks import catalog
+
+
+@pytest.fixture
+def weights(tmp_path):
+    return write_weights(tmp_path / "w.safetensors")
+
+
+@pytest.fixture
+def scans(tmp_path):
+    folder = tmp_path / "scans"
+    (folder / "p1").mkdir(parents=True)
+    for number, name in enumerate(("a.png", "b.png", "p1/c.png")):
+        (folder / name).write_bytes(encode_png(random_pixels(seed=number)))
+    return folder
+
+
+def pixels(path):
+    return np.asarray(Image.open(path))
+
+
+def test_files_in_files_out(weights, scans, tmp_path, capsys):
+    assert restore("--weights", weights, scans, "--output", tmp_path / "out") == 0
+    for name in ("a.png", "b.png", "p1/c.png"):
+        assert np.array_equal(pixels(tmp_path / "out" / name), repeated(pixels(scans / name)))
+    assert re.search(r"3 restored in [\d.]+ s: [\d.]+ megapixels/s", capsys.readouterr().out)
+    assert sorted(path.name for path in tmp_path.rglob("*.png")) == sorted(["a.png", "b.png", "c.png"] * 2)
+
+
+def test_a_bad_file_is_told_at_the_end_and_stops_no_other(weights, scans, tmp_path, capsys):
+    (scans / "aa.png").write_bytes((scans / "a.png").read_bytes()[:-300])
+    (scans / "p1" / "ba.tif").write_bytes(b"no picture")
+    assert restore("--weights", weights, scans, "--output", tmp_path / "out") == 1
+    said = capsys.readouterr()
+    assert "2 of 5 were not restored" in said.err and "3 restored" in said.out
+    assert re.search(r"aa\.png: not a readable image", said.err)
+    assert re.search(r"ba\.tif: not a readable image", said.err)
+    assert "Traceback" not in said.err
+    made = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert made == {"a.png", "b.png", "c.png"}
+
+
+def test_what_is_there_stays_unless_forced(weights, scans, tmp_path, capsys):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.png").write_text("mine")
+    command = ("--weights", weights, scans, "--output", out)
+    assert restore(*command) == 0
+    assert (out / "a.png").read_text() == "mine"
+    assert "1 of 3 are in" in capsys.readouterr().out
+    assert restore(*command, "--force") == 0
+    assert np.array_equal(pixels(out / "a.png"), repeated(pixels(scans / "a.png")))
+
+
+def test_two_outputs_of_one_name_run_nothing(weights, scans, tmp_path, capsys):
+    (scans / "p1" / "a.png").write_bytes((scans / "b.png").read_bytes())
+    code = restore("--weights", weights, scans / "a.png", scans / "p1", "--output", tmp_path / "out")
+    assert code == 1
+    assert "both would become" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("tile", [16, 33, 64])
+def test_tiles_that_do_not_divide_the_picture_change_nothing(scans, tmp_path, tile):
+    weights = write_weights(tmp_path / "w.safetensors", "hybrid")
+    command = ("--weights", weights, scans / "a.png", "--device", "cpu", "--output")
+    assert restore(*command, tmp_path / "whole") == restore(*command, tmp_path / "tiled", "--tile", tile) == 0
+    assert np.array_equal(pixels(tmp_path / "whole" / "a.png"), pixels(tmp_path / "tiled" / "a.png"))
+
+
+def test_tiles_are_refused_to_a_network_with_global_parts(weights, scans, tmp_path, capsys, monkeypatch):
+    tiled = catalog.traits
+    monkeypatch.setattr(catalog, "traits", lambda name: tiled(name)._replace(receptive_field=None))
+    command = ("--weights", weights, scans / "a.png", "--output", tmp_path / "out")
+    assert restore(*command, "--tile", 64) == 1
+    assert "global parts" in capsys.readouterr().err
+    assert restore(*command) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["x.png"], ["x.png", "--output", "o"], ["x.png", "--weights", "w", "--output", "o", "--tile", "0"]],
+)
+def test_a_wrong_call_is_told_how_it_goes(arguments, capsys):
+    assert restore(*arguments) == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_help_has_an_example_of_each_use(capsys):
+    assert restore("--help") == 0
+    said = capsys.readouterr().out
+    for option in ("--weights", "--output", "--force", "--viewer", "--anonymise", "--tile", "--device"):
+        assert option in said.partition("examples:")[2]
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "page", "foreign", "nan", "no variant"])
+def test_weights_that_are_none_are_one_clear_error(weights, scans, tmp_path, capsys, damage):
+    data = weights.read_bytes()
+    tensors = safetensors.torch.load(data)
+    with safetensors.safe_open(weights, "pt") as file:
+        header = file.metadata()
+    weights.unlink()
+    if damage == "no variant":
+        write_weights(weights, lr="")
+    elif damage == "foreign":
+        safetensors.torch.save_file(tensors, weights)
+    elif damage == "nan":
+        tensors["filters"][0, 0, 0, 0] = torch.nan
+        safetensors.torch.save_file(tensors, weights, header)
+    elif damage != "missing":
+        weights.write_bytes(data[:-5] if damage == "cut" else b"<html>")
+    assert restore("--weights", weights, scans, "--output", tmp_path / "out") == 1
+    said = capsys.readouterr().err
+    assert re.match(rf"Error: .*{re.escape(str(weights))}", said) and "Traceback" not in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cuda_device_where_there_is_none(weights, scans, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    command = ("--weights", weights, scans, "--output", tmp_path / "out")
+    assert restore(*command, "--device", "cuda") == 1
+    assert "no usable GPU" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_nothing_half_written_and_the_same_command_goes_on(weights, tmp_path, stop):
+    scans, out = tmp_path / "scans", tmp_path / "out"
+    scans.mkdir()
+    for number in range(60):
+        (scans / f"{number:02d}.png").write_bytes(encode_png(random_pixels((400, 400), seed=number)))
+    process = start("--weights", weights, scans, "--output", out)
+    while process.poll() is None and not any(out.glob("[0-9]*")):
+        time.sleep(0.01)
+    process.send_signal(stop)
+    said = process.communicate()[1]
+    assert process.returncode == 128 + stop, said
+    assert "Traceback" not in said
+    made = list(out.iterdir())
+    assert 0 < len(made) < 60
+    for path in made:
+        assert np.array_equal(pixels(path), repeated(pixels(scans / path.name)))
+    times = {path: path.stat().st_mtime_ns for path in made}
+    assert restore("--weights", weights, scans, "--output", out) == 0
+    assert len(list(out.iterdir())) == 60
+    assert all(path.stat().st_mtime_ns == time for path, time in times.items())
