@@ -38,14 +38,22 @@ def decode(data: bytes, name: str) -> Gray:
         if fault := _fault(image, name):
             raise InputError(fault)
         check_size(name, image.Rows, image.Columns)
-        values, black, white = _voi(image, _modality(image))
-        share = np.clip((values - black) / (white - black), 0, 1)
-        return Gray(_levels(image), 1 - share if _is_inverted(image) else share)
+        return Gray(_levels(image), share(image))
     except FAULTS as error:
         raise InputError(
             f"{name}: not a readable DICOM image ({shown(error)}); export it again, uncompressed, or "
             "remove it from the source"
         ) from error
+
+
+def share(image: Dataset) -> np.ndarray:
+    """What each level shows, from 0 for black to 1 for white: float64 of shape (2^BitsStored,).
+
+    Raises ValueError, or what pydicom raises, if the window or a look-up table makes no sense.
+    """
+    values, black, white = _voi(image, _modality(image))
+    shown = np.clip((values - black) / (white - black), 0, 1)
+    return 1 - shown if _is_inverted(image) else shown
 
 
 def _fault(image: Dataset, name: str) -> str | None:
