@@ -1,5 +1,5 @@
 # make demo · make test · make test-slurm · make lint · make report; each makes .venv first if it is missing or stale.
-# make slurm · make tensorboard: add what profiles/slurm and `training.tensorboard` need.
+# make slurm · make tensorboard · make onnx: add what profiles/slurm, `training.tensorboard` and `export` need.
 # TORCH=cpu (or cu126, ...) takes PyTorch from its own index of that name: for a CPU without 3 GB of CUDA's libraries.
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -12,7 +12,7 @@ ifeq ($(or $(XDG_CACHE_HOME),$(shell test -w "$$HOME" && echo writable)),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: demo test test-slurm lint report slurm tensorboard pins
+.PHONY: demo test test-slurm lint report slurm tensorboard onnx pins
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/demo.yaml
@@ -40,9 +40,11 @@ report: .venv/installed
 	$(BIN)/snakemake --configfile "$(RESULTS)/config.yaml" --config "results=$(RESULTS)" \
 		--report "$(RESULTS)/report.html"
 
-slurm tensorboard: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint requirements-dev.txt \
-		$(subst slurm,snakemake-executor-plugin-slurm,$@)
+ADDED_slurm := snakemake-executor-plugin-slurm
+ADDED_tensorboard := tensorboard
+ADDED_onnx := onnx onnxruntime onnxscript
+slurm tensorboard onnx: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint requirements-dev.txt $(ADDED_$@)
 
 .venv/installed: requirements.txt
 	@$(or $(PYTHON),false) -c '$(SUPPORTED)' || { \

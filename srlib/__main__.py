@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from srlib import jobs
+from srlib.export import command as export
 from srlib.restore import command as restore
 
 # Each has ABOUT, add_arguments(parser) and run(arguments), which returns the exit code.
-COMMANDS = {"restore": restore}
+COMMANDS = {"restore": restore, "export": export}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

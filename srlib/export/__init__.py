@@ -1,0 +1,1 @@
+"""Weight files as files for other programs."""
