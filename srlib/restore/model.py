@@ -75,10 +75,10 @@ def restore(model: Model, gray: np.ndarray, tile: int | None = None) -> np.ndarr
 
 
 def enlarged(gray: np.ndarray, factor: float) -> np.ndarray:
-    """The LR variant that a network takes: enlarged by bicubic, in floats, clipped to [0, 1].
+    """The LR variant that a network takes: enlarged by bicubic, in floats.
 
-    Sides that would have no whole pixels are continued before. (The workflow's own variants are rounded
-    to 8 bits, so they differ from these by up to half a gray level.)
+    It is clipped to [0, 1] along and across, as Pillow does it to the workflow's own variants. Those are
+    8-bit, so these differ from them by that rounding. Sides that would have no whole pixels are continued.
     """
     if factor == 1:
         return gray
@@ -86,6 +86,10 @@ def enlarged(gray: np.ndarray, factor: float) -> np.ndarray:
     *count, height, width = gray.shape
     borders = [*[(0, 0) for _ in count], (0, -height % whole), (0, -width % whole)]
     padded = np.pad(gray, borders, "edge")
-    height, width = (round(side * factor) for side in padded.shape[-2:])
-    pictures = [resize(picture, height, width) for picture in padded.reshape(-1, *padded.shape[-2:])]
-    return np.clip(np.stack(pictures), 0, 1).reshape(*count, height, width)
+    before, (height, width) = padded.shape[-2], (round(side * factor) for side in padded.shape[-2:])
+    along = [_clipped(picture, before, width) for picture in padded.reshape(-1, *padded.shape[-2:])]
+    return np.stack([_clipped(picture, height, width) for picture in along]).reshape(*count, height, width)
+
+
+def _clipped(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    return np.clip(resize(picture, height, width), 0, 1)

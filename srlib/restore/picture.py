@@ -10,8 +10,9 @@ from srlib.data.decode import decode
 from srlib.data.gray import Gray
 from srlib.data.names import is_dicom
 
-_GRAY_MODES = ("1", "L", "I")  # Pillow's, and those that begin with I;
-_ORIENTATION, _TURNED = 274, {5, 6, 7, 8}  # EXIF: the sides change places
+_GRAY_MODES = {"1", "L", "I", "I;16", "I;16B", "I;16L"}  # Pillow's
+_ORIENTATION, _X_RESOLUTION = 274, 282  # tags of TIFF and EXIF
+_TURNED = {5, 6, 7, 8}  # orientations where the sides change places
 
 
 class Source(NamedTuple):
@@ -40,7 +41,7 @@ def read(data: bytes, name: str) -> Source:
     if is_dicom(data):
         return Source(name, data, "DICOM", gray, bits)
     with Image.open(io.BytesIO(data)) as image:  # the header alone; `decode` has seen that it is sound
-        is_gray = image.mode.startswith(_GRAY_MODES)
+        is_gray = image.mode in _GRAY_MODES
         return Source(
             name,
             data,
@@ -54,11 +55,12 @@ def read(data: bytes, name: str) -> Source:
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
-    """Dots per inch of the upright picture."""
-    across, down = _positive(image.info.get("dpi")) or (None, None)
-    if across is None:
+    """Dots per inch of the upright picture, if the file tells them; Pillow makes them up where it does not."""
+    tags = image.getexif()
+    if image.format != "PNG" and not image.info.get("jfif_unit") and _X_RESOLUTION not in tags:
         return None
-    return (down, across) if image.getexif().get(_ORIENTATION) in _TURNED else (across, down)
+    pair = _positive(image.info.get("dpi"))
+    return pair[::-1] if pair and tags.get(_ORIENTATION) in _TURNED else pair
 
 
 def _positive(pair: Any) -> tuple[float, float] | None:
