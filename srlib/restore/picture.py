@@ -55,7 +55,7 @@ def read(data: bytes, name: str) -> Source:
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
-    """Dots per inch of the upright picture, if the file tells them; Pillow makes them up where it does not."""
+    """Dots per inch of the upright picture, if the file tells them; else Pillow makes them up."""
     tags = image.getexif()
     if image.format != "PNG" and not image.info.get("jfif_unit") and _X_RESOLUTION not in tags:
         return None
