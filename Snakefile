@@ -38,6 +38,7 @@ include: "rules/infer.smk"
 include: "rules/score.smk"
 include: "rules/summarise.smk"
 include: "rules/draw.smk"
+include: "rules/restore.smk"
 include: "rules/verify.smk"
 
 
@@ -61,3 +62,4 @@ rule all:
         runs("sr"),
         runs("scores.csv"),
         runs("box_scores.csv") if BOXES else [],
+        restored_pictures(),

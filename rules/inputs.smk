@@ -79,6 +79,14 @@ def weights(wildcards):
     )
 
 
+def restored_pictures():
+    """One's own pictures, restored, where the config asks for it: by the model's first seed."""
+    if not config["restore"]:
+        return []
+    models = [config["restore"]["model"]]
+    return first_runs("restored", models) + first_runs("restored.csv", models)
+
+
 def picture_folders():
     """The folders of raw, HR and LR pictures that a run makes, and their manifests."""
     variants = {

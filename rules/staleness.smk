@@ -22,6 +22,24 @@ def code_of_inference(wildcards):
     return code("infer", f"srlib/networks/{network}.py")(wildcards)
 
 
+def code_of_restoring(wildcards):
+    """What the code means that restores pictures of one's own with a model."""
+    network = config["models"][wildcards.model]["network"]
+    return code("restore", f"srlib/networks/{network}.py")(wildcards)
+
+
+@functools.cache
+def restored_digest(model, seed):
+    """What changes when a picture that is to be restored comes, goes, moves or holds something else."""
+    from srlib.restore import tracking  # here, because most jobs need not wait for it
+
+    table = f"{RESULTS}/models/{model}/seed{seed}/restored.csv"
+    try:
+        return tracking.digest(config["restore"]["pictures"], table)
+    except InputError as error:
+        raise WorkflowError(f"config key restore.pictures: {error}")
+
+
 def label_readers():
     """The readers of label tables, which are found by name, so that no import shows them."""
     return sorted(

@@ -35,6 +35,7 @@ def check(config: Config, schema: str | Path) -> None:
     for name in config["models"]:
         _check_model(config, name)
     initial.check(config)
+    _check_restore(config)
     _check_labels(config)
 
 
@@ -206,6 +207,18 @@ def _own_arguments(network: str) -> Config:
         arguments["properties"].pop("scale", None)
         arguments["required"] = [key for key in arguments["required"] if key != "scale"]
     return arguments
+
+
+def _check_restore(config: Config) -> None:
+    if not (asked := config["restore"]):
+        return
+    if not Path(asked["pictures"]).is_dir():
+        raise InputError(f"config key restore.pictures: {asked['pictures']} is not an existing folder")
+    known = [name for name in config["models"] if traits(config["models"][name]["network"]).trained]
+    if asked["model"] not in known:
+        raise InputError(
+            f"config key restore.model: {asked['model']} is no model that is trained; name {', '.join(known)}"
+        )
 
 
 def _check_labels(config: Config) -> None:

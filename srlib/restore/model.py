@@ -10,10 +10,10 @@ from torch import nn
 
 from srlib import device as devices
 from srlib import inference
-from srlib.data.folder import sha256
 from srlib.data.resample import resize
 from srlib.data.variants import VARIANTS, folder, shrinkage
 from srlib.errors import InputError
+from srlib.files import sha256
 from srlib.networks import weights
 from srlib.restore.note import Note
 

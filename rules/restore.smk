@@ -1,0 +1,36 @@
+# X-rays of one's own, restored, where the config asks for it.
+
+if config["restore"]:
+
+    if workflow.is_main_process:
+        # a folder without pictures is told of while planning
+        restored_digest(
+            config["restore"]["model"],
+            settings.seeds(config, config["restore"]["model"])[0],
+        )
+
+    rule restore:
+        input:
+            weights=weights,
+        output:
+            folder=directory("<results>/models/{model}/seed{seed}/restored"),
+            table="<results>/models/{model}/seed{seed}/restored.csv",
+        log:
+            "<results>/logs/restore/{model}/seed{seed}.log",
+        conda:
+            "../environment.yaml"
+        threads: 8
+        resources:
+            mem_mb=4000,
+            runtime=minutes(600),
+            gpu=lambda wildcards: GPU if wildcards.model in STEPPED else 0,
+            device=config["device"],
+        params:
+            code=code_of_restoring,
+            folder=config["restore"]["pictures"],
+            pictures=lambda wildcards: restored_digest(wildcards.model, wildcards.seed),
+            trained=trained_by,
+        message:
+            "Restoring the pictures in {params.folder} with {wildcards.model}"
+        script:
+            "../workflow_scripts/restore.py"
