@@ -1,5 +1,6 @@
 # make demo · make test · make test-slurm · make lint · make report; each makes .venv first if it is missing or stale.
-# make slurm · make tensorboard · make onnx: add what profiles/slurm, `training.tensorboard` and `export` need.
+# make slurm · make tensorboard · make onnx · make spandrel: add what profiles/slurm, `training.tensorboard`, the
+# command `export` and the network `spandrel` need.
 # TORCH=cpu (or cu126, ...) takes PyTorch from its own index of that name: for a CPU without 3 GB of CUDA's libraries.
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -12,7 +13,7 @@ ifeq ($(or $(XDG_CACHE_HOME),$(shell test -w "$$HOME" && echo writable)),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: demo test test-slurm lint report slurm tensorboard onnx pins
+.PHONY: demo test test-slurm lint report slurm tensorboard onnx spandrel pins
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/demo.yaml
@@ -43,7 +44,8 @@ report: .venv/installed
 ADDED_slurm := snakemake-executor-plugin-slurm
 ADDED_tensorboard := tensorboard
 ADDED_onnx := onnx onnxruntime onnxscript
-slurm tensorboard onnx: .venv/installed
+ADDED_spandrel := spandrel
+slurm tensorboard onnx spandrel: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint requirements-dev.txt $(ADDED_$@)
 
 .venv/installed: requirements.txt

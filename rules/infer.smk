@@ -5,6 +5,7 @@ rule infer:
     input:
         lr=test_pictures,
         weights=weights,
+        files=network_files,
     output:
         folder=directory("<results>/models/{model}/seed{seed}/sr"),
         manifest="<results>/models/{model}/seed{seed}/sr.manifest.csv",

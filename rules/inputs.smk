@@ -50,6 +50,11 @@ def content_weights(wildcards):
     return given(f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights)
 
 
+def network_files(wildcards):
+    """The files that a model's network is built from."""
+    return list(map(given, settings.network_files(config, wildcards.model).values()))
+
+
 def initial_weights(wildcards):
     """The weights that a model's training starts from, where the config gives any."""
     initial = config["models"][wildcards.model].get("initial")

@@ -6,6 +6,7 @@ rule train:
         unpack(training_pictures),
         content_weights=content_weights,
         initial=initial_weights,
+        files=network_files,
     output:
         weights="<results>/models/{model}/seed{seed}/weights.safetensors",
         history="<results>/models/{model}/seed{seed}/history.csv",

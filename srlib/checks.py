@@ -7,7 +7,7 @@ import yaml
 
 from srlib import initial
 from srlib import schema as schemas
-from srlib.config import Config, content_weights, hr_side, label, train_spec
+from srlib.config import Config, content_weights, hr_side, label, network_files, train_spec
 from srlib.data import variants
 from srlib.data.source import images_in
 from srlib.errors import InputError
@@ -111,6 +111,10 @@ def _check_model(config: Config, name: str) -> None:
     except InputError as error:
         raise InputError(f"{key}.network: {error}") from None
     schemas.check(model.get("arguments", {}), _own_arguments(model["network"]), f"{key}.arguments.")
+    for argument, path in network_files(config, name).items():
+        _check_path(f"models.{name}.arguments.{argument}", path)
+        if not Path(path).is_file():
+            raise InputError(f"{key}.arguments.{argument}: {path} is not a file; correct the path")
     _check_scale(config, name)
     if not network.trained:
         given = [

@@ -121,6 +121,12 @@ def network_spec(config: Config, name: str) -> NetworkSpec:
     return NetworkSpec(model["network"], arguments, lr_folder(config, model["lr"]), scale)
 
 
+def network_files(config: Config, name: str) -> dict[str, str]:
+    """The files that a model's network is built from, by the arguments that name them."""
+    model = config["models"][name]
+    return networks.files(model["network"], model.get("arguments", {}))
+
+
 def train_spec(config: Config, name: str) -> TrainSpec:
     """What decides the weights of a model that is trained."""
     model = config["models"][name]

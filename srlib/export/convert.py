@@ -32,8 +32,7 @@ def export(path: str | Path, output: str | Path | None = None) -> tuple[Path, fl
         raise InputError(f"{output}: name an ONNX file, whose name ends in .onnx")
     if missing := [package for package in _PACKAGES if importlib.util.find_spec(package) is None]:
         raise InputError(f"ONNX needs {', '.join(missing)}: run `make onnx`, or pip install them")
-    remedy = "give a weight file that a training of this project wrote"
-    network, about = weights.load(path, remedy), weights.header(path, remedy)
+    network, about = weights.load(path, weights.ANOTHER), weights.header(path, weights.ANOTHER)
     model = _convert(network, about["network"])
     _describe(model, network, about, sha256(path))
     content = model.SerializeToString()

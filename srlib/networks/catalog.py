@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from torch import nn
 
 _FOLDER = Path(__file__).parent
-_TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string"}  # in JSON schema
+_TYPES = {  # in JSON schema
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "str": {"type": "string"},
+    "Path": {"type": "string", "minLength": 1, "format": "path"},
+}
 
 
 class Traits(NamedTuple):
@@ -89,8 +95,9 @@ def scales(name: str) -> list[int] | None:
 def arguments(name: str) -> dict[str, Any]:
     """JSON schema of the arguments of a network: the parameters of its `build`.
 
-    `Literal[...]` states the choices; int, float, bool and str are held to their type; any other
-    annotation, or none, takes any value. Raises InputError for an unknown network or one without `build`.
+    `Literal[...]` states the choices; int, float, bool and str are held to their type; `Path` is a file's,
+    given as text; any other annotation, or none, takes any value. Raises InputError for an unknown network
+    or one without `build`.
     """
     traits(name)
     for node in _catalogue()[name].body:
@@ -107,6 +114,12 @@ def arguments(name: str) -> dict[str, Any]:
                 "required": required,
             }
     raise InputError(f"srlib/networks/{name}.py: has no `def build(...)`; every network needs one")
+
+
+def files(name: str, given: dict[str, Any]) -> dict[str, str]:
+    """The files that a network with these arguments is built from, by the arguments that name them."""
+    properties = arguments(name)["properties"]
+    return {key: path for key, path in given.items() if properties.get(key, {}).get("format") == "path"}
 
 
 def mismatch(name: str, given: dict[str, Any], other: str, others: dict[str, Any]) -> str | None:
@@ -133,7 +146,7 @@ def _values(annotation: ast.expr | None) -> dict[str, Any]:
                 values = ast.literal_eval(choices)
                 return {"enum": list(values) if isinstance(values, tuple) else [values]}
         case ast.Name(id=name) if name in _TYPES:
-            return {"type": _TYPES[name]}
+            return _TYPES[name]
     return {}
 
 

@@ -4,6 +4,7 @@ The header is one JSON object under the key `model`: with several keys their ord
 bytes, would change from run to run.
 """
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,9 @@ from srlib.networks import catalog
 
 _FIELDS = {"network": str, "arguments": dict, "scale": int, "spec": object}
 _LONGEST_HEADER = 2**20  # characters
+_PICKLES = (b"PK\x03\x04", b"\x80\x02\x8a\x0a")  # how files of torch.save begin, new and old ones
 RETRAIN = "delete it, then run the same command again to train it anew"
+ANOTHER = "give a weight file that a training of this project wrote"
 
 
 def save(
@@ -34,7 +37,7 @@ def save(
     scale = catalog.scale(name, arguments)
     header = {"network": name, "arguments": arguments, "scale": scale, "spec": spec, "run": run}
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
-    if bad := _not_finite(tensors):
+    if bad := not_finite(tensors):
         raise InputError(
             f"{path}: not written, since training has made {bad} not finite; lower optimizer.learning_rate "
             "or set optimizer.clip_norm"
@@ -60,7 +63,7 @@ def load(path: str | Path, remedy: str = RETRAIN) -> nn.Module:
     """
     about = header(path, remedy)
     tensors = _reading(path, lambda: safetensors.torch.load_file(path), remedy)
-    if bad := _not_finite(tensors):
+    if bad := not_finite(tensors):
         raise InputError(f"{path}: {shown(bad)} is not finite, so that all pictures would be black; {remedy}")
     try:
         network = catalog.build(about["network"], about["arguments"])
@@ -84,7 +87,23 @@ def start_from(path: str | Path, network: nn.Module, name: str, arguments: dict[
     network.load_state_dict(load(path, remedy).state_dict())
 
 
-def _not_finite(tensors: dict[str, Tensor]) -> str | None:
+def is_pickle(path: str | Path) -> bool:
+    """Whether a file is of PyTorch's own kind."""
+    with Path(path).open("rb") as file:
+        return file.read(4) in _PICKLES
+
+
+def is_foreign(path: str | Path) -> bool:
+    """Whether a file is another project's: of PyTorch's own kind, or safetensors that do not say what for."""
+    with contextlib.suppress(OSError, safetensors.SafetensorError):
+        if is_pickle(path):
+            return True
+        with safetensors.safe_open(path, "pt") as file:
+            return "model" not in (file.metadata() or {})
+    return False
+
+
+def not_finite(tensors: dict[str, Tensor]) -> str | None:
     """Name of the first tensor with a value that is NaN or infinite."""
     return next((key for key, tensor in tensors.items() if not torch.isfinite(tensor).all()), None)
 

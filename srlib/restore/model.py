@@ -14,7 +14,7 @@ from srlib.data.resample import resize
 from srlib.data.variants import VARIANTS, folder, shrinkage
 from srlib.errors import InputError
 from srlib.files import sha256
-from srlib.networks import weights
+from srlib.networks import spandrel, weights
 from srlib.restore.note import Note
 
 _NO_MEMORY = "can't allocate memory"  # torch on a CPU has no exception of its own for it
@@ -29,11 +29,14 @@ class Model(NamedTuple):
 
 
 def load(path: str | Path, device: str) -> Model:
-    """The model of a weight file, on the device that `auto`, `cpu` or `cuda` means.
+    """The model of a weight file, or of another project's, on the device that `auto`, `cpu` or `cuda` means.
 
     Raises InputError if it is none, does not say what LR pictures it takes, or if there is no such device.
     """
-    network, about = weights.load(path), weights.header(path)
+    if weights.is_foreign(path):
+        foreign = spandrel.load(path).to(devices.choose(device))
+        return Model(foreign, 1, Note(foreign.name, sha256(path), foreign.scale))
+    network, about = weights.load(path, weights.ANOTHER), weights.header(path, weights.ANOTHER)
     scale = _scale(about["spec"], about["scale"])
     if scale is None:
         raise InputError(

@@ -65,7 +65,7 @@ def train(
         run = {"seed": seed, "device": chosen.type, "threads": torch.get_num_threads()}
         if initial:
             run["initial"] = sha256(initial)
-        files = [vgg_weights] if vgg_weights else []
+        files = [*catalog.files(spec.network, spec.arguments).values(), *filter(None, [vgg_weights])]
         run["fingerprint"] = state.fingerprint(_decisive(spec, run), [lr, hr, *(validation or ())], files)
         pictures = data.load(lr, hr, chosen)
         objective = objectives.load(spec.objective).build(Task(spec, pictures, seed, vgg_weights, initial))

@@ -127,6 +127,19 @@ def test_arguments_are_checked_while_planning(config, model, arguments, word):
         checks.check(config, SCHEMA)
 
 
+def test_files_that_a_network_is_built_from_are_looked_for_while_planning(config, tmp_path):
+    other = {"network": "spandrel", "lr": "small", "arguments": {"file": str(tmp_path / "x.pth")}}
+    config["models"]["other"] = other
+    with pytest.raises(InputError, match=r"models\.other\.arguments\.file: .*x\.pth is not a file; correct"):
+        checks.check(config, SCHEMA)
+    (tmp_path / "x.pth").touch()
+    checks.check(config, SCHEMA)
+    assert settings.network_files(config, "other") == other["arguments"]
+    other["arguments"] = {}
+    with pytest.raises(InputError, match=r"models\.other\.arguments\..*'file' is a required property"):
+        checks.check(config, SCHEMA)
+
+
 def test_optimiser_is_answered_by_the_right_key(config):
     config["models"]["vdsr"]["optimiser"] = config["models"]["vdsr"].pop("optimizer")
     with pytest.raises(InputError, match=r"models\.vdsr\.optimiser: unknown key; did you mean optimizer\?"):

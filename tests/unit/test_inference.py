@@ -107,7 +107,7 @@ def picture():
     return np.random.default_rng(0).integers(0, 256, (70, 131), np.uint8)
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", [name for name in catalog.names() if name != "spandrel"])  # never in pieces
 @pytest.mark.parametrize("tile", [48, 65, 100])
 def test_pieces_make_the_whole_picture(name, tile, picture):
     network = network_of(name)

@@ -37,7 +37,7 @@ def names(requirements: list[str]) -> set[str]:
 
 def test_everything_declared_is_pinned():
     assert names(PROJECT["dependencies"]) <= set(USERS)
-    assert set(EXTRAS) == {"dev", "onnx", "slurm", "tensorboard"}
+    assert set(EXTRAS) == {"dev", "onnx", "slurm", "spandrel", "tensorboard"}
     assert names(OPTIONAL) <= set(DEVELOPERS)
 
 

@@ -164,15 +164,21 @@ def jobs_in_full(workflow, *arguments):
     return re.findall(r"rule (train|infer|score):\n((?: {4}.*\n)+)", text)
 
 
-def test_a_training_waits_for_the_weights_that_it_starts_from(workflow):
+def test_files_that_models_are_made_of_are_inputs(workflow):
     (workflow / "mine.safetensors").touch()
     models = yaml.safe_load((workflow / "config.yaml").read_text())["models"]
     second = models["srgan"] | {"initial": {"model": "srgan"}, "label": "Second"}
-    overlay = {"seeds": [0, 1], "models": {"vdsr": {"initial": "mine.safetensors"}, "second": second}}
+    other = {"network": "spandrel", "arguments": {"file": "other.pth"}, "lr": "small"}
+    (workflow / "other.pth").touch()
+    models = {"vdsr": {"initial": "mine.safetensors"}, "second": second, "other": other}
+    overlay = {"seeds": [0, 1], "models": models}
     (workflow / "starts.yaml").write_text(yaml.safe_dump(overlay))
-    text = "".join(job for rule, job in jobs_in_full(workflow, *DEMO, "starts.yaml") if rule == "train")
-    found = re.findall(r"input: (.*)\n +output: results/demo/models/(\w+/seed\d)/", text)
-    starts = {run: files.split(", ")[-1] for files, run in found}
+    jobs = jobs_in_full(workflow, *DEMO, "starts.yaml")
+    pattern = r"input: (.*)\n +output: results/demo/models/(\w+/seed\d)/(?:weights|sr)\b"
+    found = [(rule, *re.search(pattern, job).groups()) for rule, job in jobs if rule != "score"]
+    starts = {run: files.split(", ")[-1] for rule, files, run in found if rule == "train"}
+    restored = {run: files.split(", ")[-1] for rule, files, run in found if rule == "infer"}
+    assert restored["other/seed0"] == "other.pth"
     for seed in (0, 1):
         assert starts[f"vdsr/seed{seed}"] == "mine.safetensors"
         assert starts[f"second/seed{seed}"] == f"results/demo/models/srgan/seed{seed}/weights.safetensors"

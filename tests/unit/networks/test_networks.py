@@ -11,8 +11,9 @@ from srlib.networks._blocks import ResidualBlock, sub_pixel
 from srlib.networks.hybrid import Sharpening
 from srlib.networks.starts.taps import bicubic_taps
 
-# Each network with each scale (SR side / LR side) that it can have.
-CASES = [(name, scale) for name in catalog.names() for scale in catalog.scales(name) or (1, 2, 3, 4)]
+# Each network with each scale (SR side / LR side) that it can have; spandrel's, by its file, elsewhere.
+NAMES = [name for name in catalog.names() if "file" not in catalog.arguments(name)["required"]]
+CASES = [(name, scale) for name in NAMES for scale in catalog.scales(name) or (1, 2, 3, 4)]
 TRAINED = [(name, scale) for name, scale in CASES if catalog.traits(name).trained]
 PAPERS = [("vdsr", 1), ("srgan", 4), ("hybrid", 2)]
 
