@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from srlib.data.gray import Gray, linear, to_8bit
 from srlib.data.images import FAULTS
-from srlib.data.limits import check_size
+from srlib.data.limits import MAX_PIXELS, check_size
 from srlib.data.names import is_dicom
 from srlib.errors import InputError, shown
 
@@ -18,26 +18,26 @@ FORMATS = ["PNG", "JPEG", "TIFF"]
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT, _ZERO_IS_WHITE = 258, 262, 339, 0
 
 
-def decode_gray(data: bytes, name: str) -> np.ndarray:
+def decode_gray(data: bytes, name: str, limit: int = MAX_PIXELS) -> np.ndarray:
     """Decode an image file to 8-bit gray, uint8 of shape (H, W). Raises InputError as `decode` does."""
-    return to_8bit(decode(data, name))
+    return to_8bit(decode(data, name, limit))
 
 
-def decode(data: bytes, name: str) -> Gray:
+def decode(data: bytes, name: str, limit: int = MAX_PIXELS) -> Gray:
     """Decode an image file to gray with all its bits: PNG, JPEG, TIFF and DICOM, turned upright.
 
     Colour and RGBA become luminance (ITU-R 601, as Pillow does) of 8 bits, alpha is dropped.
 
-    Raises InputError if the data is no image, is damaged, claims more than `MAX_PIXELS`, or if it does not
+    Raises InputError if the data is no image, is damaged, claims more than `limit` pixels, or if it does not
     say which picture, or which values for black and white, are meant.
     """
     if is_dicom(data):
         from srlib.data import dicom  # here, because its import takes longer than most jobs
 
-        return dicom.decode(data, name)
+        return dicom.decode(data, name, limit)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            check_size(name, image.height, image.width)
+            check_size(name, image.height, image.width, limit)
             if (pages := getattr(image, "n_frames", 1)) != 1:
                 raise InputError(
                     f"{name}: {pages} pictures in one file; save the one that is meant, and remove this file"

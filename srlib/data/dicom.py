@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from srlib.data import codecs
 from srlib.data.dicom_header import FAULTS, no_picture, read
 from srlib.data.gray import Gray
-from srlib.data.limits import check_size
+from srlib.data.limits import MAX_PIXELS, check_size
 from srlib.errors import InputError, shown
 
 
@@ -26,18 +26,18 @@ class _Scale(NamedTuple):
     white: float
 
 
-def decode(data: bytes, name: str) -> Gray:
+def decode(data: bytes, name: str, limit: int = MAX_PIXELS) -> Gray:
     """Decode a DICOM radiograph: its window applied, MONOCHROME1 inverted.
 
     Without a window the range is that of the stored bits, never that of the picture's own values.
-    Raises InputError if it is damaged, no gray picture, or more than one, or has more than `MAX_PIXELS`.
+    Raises InputError if it is damaged, no gray picture, or more than one, or has more than `limit` pixels.
     """
     try:
         image = read(io.BytesIO(data))
         del data
         if fault := _fault(image, name):
             raise InputError(fault)
-        check_size(name, image.Rows, image.Columns)
+        check_size(name, image.Rows, image.Columns, limit)
         return Gray(_levels(image), share(image))
     except FAULTS as error:
         raise InputError(

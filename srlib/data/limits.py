@@ -7,9 +7,9 @@ MAX_PIXELS = 8192 * 8192
 MAX_BYTES = 2 * MAX_PIXELS + 2**20  # of such a file: 16 bits a pixel, and a header
 
 
-def check_size(name: str, height: int, width: int) -> None:
-    """Raise InputError for a picture that claims more than `MAX_PIXELS`."""
-    if height * width > MAX_PIXELS:
+def check_size(name: str, height: int, width: int, limit: int = MAX_PIXELS) -> None:
+    """Raise InputError for a picture that claims more than `limit` pixels."""
+    if height * width > limit:
         raise InputError(
             f"{name}: claims {width} x {height} pixels, more than any radiograph; remove it from the source"
         )

@@ -1,8 +1,5 @@
-"""Writes viewer.html: page.html with its style, its script and the pictures put into it."""
+"""Writes viewer.html: the restored test images beside HR and LR, with their scores."""
 
-import base64
-import io
-import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,19 +8,16 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from srlib.data.images import read_pictures
 from srlib.errors import InputError
 from srlib.evaluation.metrics import Metric, scored
 from srlib.evaluation.runs import read_all
 from srlib.files import replacing
+from srlib.viewer.embed import MAX_PIXELS, filled, picture_url
 
-PARTS = Path(__file__).parent
 # Gray levels at which the error maps' colours end: one scale for all images and models.
 ERROR_SCALE = 40
-# Pixels of all pictures together; at a third of a byte each, a page that a browser still opens at once.
-MAX_PIXELS = 256_000_000
 
 
 def build(
@@ -57,6 +51,7 @@ def build(
     first = labels.index(reference)
     data = {
         "caption": " ".join(filter(None, [caption, _choice(len(images), len(psnr), reference)])),
+        "lr_label": "LR",
         "metrics": {name: _shown(metric) for name, metric in metrics.items()},
         "models": labels,
         "left": next((i for i in range(len(labels)) if i != first), "hr"),
@@ -73,7 +68,7 @@ def build(
         "sr": [_urls(manifest, images) for manifest in sr_manifests.values()],
     }
     with replacing(path) as temporary:
-        temporary.write_text(_page(data), encoding="utf-8")
+        temporary.write_text(filled(data), encoding="utf-8")
 
 
 def choose(psnr: pd.Series, limit: int) -> list[str]:
@@ -115,30 +110,8 @@ def _shown(metric: Metric) -> dict[str, Any]:
 def _urls(manifest: str | Path, images: list[str]) -> list[str]:
     """The pictures of these images, in this order, as URLs that hold them."""
     pictures = read_pictures(manifest, only=set(images))
-    urls = {picture.name: _data_url(picture.pixels) for picture in pictures}
+    urls = {picture.name: picture_url(picture.pixels) for picture in pictures}
     return [urls[name] for name in images]
-
-
-def _page(data: dict[str, Any]) -> str:
-    """page.html with its three parts in place of `{{style}}`, `{{data}}` and `{{script}}`."""
-    parts = {
-        "style": (PARTS / "page.css").read_text(encoding="utf-8"),
-        "script": "\n".join(
-            (PARTS / name).read_text(encoding="utf-8") for name in ("page.panes.js", "page.js")
-        ),
-        # "<" only ever stands inside strings; escaped, no name can end the element that holds the data
-        "data": json.dumps(data, allow_nan=False).replace("<", "\\u003c"),
-    }
-    page = (PARTS / "page.html").read_text(encoding="utf-8")
-    for name, text in parts.items():
-        page = page.replace(f"{{{{{name}}}}}", text, 1)
-    return page
-
-
-def _data_url(pixels: np.ndarray) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="WEBP", lossless=True, quality=50, method=2)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _finite(row: pd.Series, metrics: Iterable[str]) -> dict[str, float | None]:

@@ -81,7 +81,7 @@ def test_code_edit(finished, name):
 
 
 def test_an_edit_of_the_page_runs_the_viewer(finished):
-    with edited(finished / "srlib/viewer/page.js", lambda text: text + "let edited = 1;\n"):
+    with edited(finished / "srlib/viewer/page.list.js", lambda text: text + "let edited = 1;\n"):
         assert plan(finished, *SMALL) == since("build_viewer")
 
 

@@ -209,6 +209,90 @@ def test_the_keyboard_does_it_all(page):
     assert not page.locator("#error").is_visible()
 
 
+def _grays(page, canvas="picture"):
+    """The gray levels along a row of a pane without divider and names."""
+    return page.evaluate(
+        """id => { const c = document.getElementById(id);
+        const row = c.getContext("2d").getImageData(0, c.height * 0.6, c.width * 0.4, 1).data;
+        return [...row].filter((_, i) => i % 4 === 0); }""",
+        canvas,
+    )
+
+
+def _drag(page, dx, dy, **options):
+    box = page.locator("#picture").bounding_box()
+    x, y = box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.4
+    page.mouse.move(x, y)
+    page.mouse.down(**options)
+    page.mouse.move(x + dx * box["width"], y + dy * box["height"], steps=4)
+    page.mouse.up(**options)
+
+
+def _windowed(grays, window, level):
+    """What a window shows of 8-bit gray levels: the linear-exact function of DICOM (PS3.3, C.11.2.1.3.2)."""
+    return np.clip((np.array(grays) - level) / window + 0.5, 0, 1) * 255
+
+
+def test_window_and_level_are_dragged_with_the_right_button(page):
+    whole, errors = _grays(page), _shown(page, "error")
+    assert page.locator("#window-level").text_content() == "W 255 L 128"
+    _drag(page, -0.5, 0.125, button="right")
+    window, level = page.evaluate("[view.window, view.level]")
+    assert (window, level) == pytest.approx((255 - 128, 127.5 + 32), abs=2)
+    assert page.locator("#window-level").text_content() == f"W {window:.0f} L {level:.0f}"
+    np.testing.assert_allclose(_grays(page), _windowed(whole, window, level), atol=0.51)
+    assert _shown(page, "error") == errors  # which has a scale of its own
+    assert page.evaluate("[view.x, view.y, view.divider]") == [0.5, 0.5, 0.5]
+    page.locator("#reset-window").click()
+    assert _grays(page) == whole
+
+
+def test_window_and_level_by_shift_keys_and_sliders(page):
+    whole = _grays(page)
+    page.keyboard.down("Shift")
+    _drag(page, 0.5, 0)
+    page.keyboard.up("Shift")
+    assert page.evaluate("view.window") == pytest.approx(255 + 128, abs=2)
+    page.keyboard.press("d")
+    page.keyboard.press("q")
+    page.keyboard.press("s")
+    assert page.evaluate("[view.window, view.level]") == [247, 131.5]
+    page.keyboard.press("w")
+    page.keyboard.press("a")
+    assert _grays(page) == whole
+    page.locator("#window").fill("51")
+    page.locator("#level").fill("100")
+    assert page.locator("#window-level").text_content() == "W 51 L 100"
+    np.testing.assert_allclose(_grays(page), _windowed(whole, 51, 100), atol=0.51)
+
+
+def test_no_window_is_too_narrow_or_off_the_scale(page):
+    _drag(page, -3, -3, button="right")
+    assert page.evaluate("[view.window, view.level]") == [1, 0]
+    _drag(page, 3, 3, button="right")
+    assert page.evaluate("[view.window, view.level]") == [510, 255]
+
+
+def test_side_by_side_each_picture_has_a_pane(page):
+    page.keyboard.press("0")
+    left, right = _chosen(page, "left"), _chosen(page, "right")
+    page.keyboard.press("b")
+    boxes = [page.locator(f"#{name}").bounding_box() for name in ("picture", "right-picture", "error")]
+    assert boxes[0]["x"] < boxes[1]["x"] < boxes[2]["x"]
+    assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=1)
+    assert (left, right) == ("HR", NASTY)
+    for canvas, key in (("picture", "1"), ("right-picture", "0")):
+        seen, picture = page.evaluate(
+            """([id, key]) => { const at = (c) => [...c.getContext("2d").getImageData(
+                0.25 * c.width, 0.75 * c.height, 1, 1).data];
+            return [at(document.getElementById(id)), at(layers[key].picture)]; }""",
+            [canvas, key],
+        )
+        assert seen == picture
+    page.keyboard.press("b")
+    assert not page.locator("#right-picture").is_visible()
+
+
 def test_lr_has_no_error_map_but_a_picture(page):
     page.locator("#left").select_option("lr")
     assert _pixel(page, "error", 0.25, 0.5) == [0, 0, 0]
