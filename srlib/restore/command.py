@@ -1,14 +1,7 @@
 """The command `restore`."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from srlib.errors import InputError
-
-if TYPE_CHECKING:
-    from srlib.restore.plan import Job
 
 ABOUT = "Restore your own X-rays with a trained model"
 EXAMPLES = """\
@@ -64,7 +57,7 @@ def _side(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Restore; the exit code says whether all went well. Raises InputError for what stops it before that."""
-    from srlib.restore import files, model, plan  # here, because torch takes long to import
+    from srlib.restore import files, model, plan, view  # here, because torch takes long to import
 
     jobs = plan.plan(arguments.inputs, arguments.output)
     todo = [job for job in jobs if arguments.force or not job.output.exists()]
@@ -73,13 +66,6 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = model.load(arguments.weights, arguments.device)
     faults = files.restore(todo, chosen, tile=arguments.tile, anonymise=arguments.anonymise)
     if arguments.viewer:
-        _write_viewer([job for job in jobs if job.output.exists()], Path(arguments.output))
+        pairs = [(job.source, job.output) for job in jobs if job.output.exists()]
+        view.write_viewer(pairs, Path(arguments.output) / "viewer.html")
     return 1 if faults else 0
-
-
-def _write_viewer(jobs: Sequence["Job"], folder: Path) -> None:
-    try:
-        from srlib.restore.view import write_viewer
-    except ImportError:
-        raise InputError("--viewer: there is no such page yet") from None
-    write_viewer([(job.source, job.output) for job in jobs], folder / "viewer.html")

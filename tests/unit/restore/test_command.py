@@ -43,6 +43,12 @@ def test_files_in_files_out(weights, scans, tmp_path, capsys):
     assert sorted(path.name for path in tmp_path.rglob("*.png")) == sorted(["a.png", "b.png", "c.png"] * 2)
 
 
+def test_a_page_shows_what_went_in_and_what_came_out(weights, scans, tmp_path):
+    assert restore("--weights", weights, scans, "--output", tmp_path / "out", "--viewer") == 0
+    page = (tmp_path / "out" / "viewer.html").read_text()
+    assert re.findall(r'"name": "(.*?)"', page) == ["a.png", "b.png", "p1/c.png"]
+
+
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 def test_dicom_in_dicom_out_found_without_a_suffix(weights, tmp_path, photometric):
     (tmp_path / "study").mkdir()
