@@ -1,0 +1,103 @@
+"""Decoding and encoding run beside the network, and few pictures are held at a time."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from restoring import random_pixels, repeated, write_weights
+from torch import nn
+
+from srlib.data.images import encode_png
+from srlib.networks.catalog import Traits
+from srlib.restore import model, pipeline
+from srlib.restore.note import Note
+from srlib.restore.picture import Source
+from srlib.restore.pipeline import Work
+from srlib.restore.plan import Job
+
+
+def work(shape, value=0.5, fault=None):
+    job, gray = Job(Path("in.png"), Path("out.png")), np.full(shape, value, np.float32)
+    return Work(job, None if fault else Source("in.png", b"", "PNG", gray, 8), fault=fault)
+
+
+def test_work_goes_on_while_the_one_before_is_used():
+    last = threading.Event()
+
+    def step(item):
+        if item == 2:
+            last.set()
+        return item
+
+    with pipeline._threads() as pool:
+        for _ in pipeline._ahead(pool, step, range(3)):
+            assert last.wait(60)  # only its own result would ever let it begin
+
+
+def test_no_more_is_begun_than_is_soon_used():
+    begun = []
+    with pipeline._threads() as pool:
+        results = pipeline._ahead(pool, lambda item: item, (begun.append(i) or i for i in range(1000)))
+        assert [next(results) for _ in range(5)] == list(range(5))
+        assert len(begun) <= 5 + pipeline._THREADS + 1
+
+
+@pytest.mark.parametrize(
+    ("busy", "sizes"), [(1, [1] * 8), (12, [1, 2, 1, 1, 2, 1]), (10**9, [1, 2, 1, 1, 3]), (5, [1] * 8)]
+)
+def test_neighbours_of_one_size_go_together_up_to_a_limit(busy, sizes):
+    works = [work((2, 4)), work((2, 3)), work((2, 3)), work((3, 2)), work((2, 3), fault="bad")]
+    works += [work((2, 3))] * 3
+    found = list(pipeline.batches(works, busy))
+    assert [len(batch) for batch in found] == sizes
+    assert [one for batch in found for one in batch] == works
+
+
+def test_a_batch_gives_what_each_gives_alone(tmp_path):
+    linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
+    works = [work((5, 7), value) for value in (0.1, 0.5, 0.9)]
+    together = pipeline._restored(works, linear, None)
+    assert [one.fault for one in together] == [None] * 3
+    for one in together:
+        assert np.array_equal(one.sr, repeated(one.source.gray))
+
+
+class Fragile(nn.Module):
+    """Gives nothing of use for a white picture."""
+
+    traits = Traits(scale=1, receptive_field=1, size_multiple=1, trained=True)
+
+    def forward(self, lr):
+        return torch.where(lr.mean((1, 2, 3), keepdim=True) < 0.8, lr, torch.nan)
+
+
+def test_of_a_batch_only_the_picture_that_fails_is_lost():
+    fragile = model.Model(Fragile(), 1, Note("fragile", "", 1))
+    done = pipeline._restored([work((4, 4), value) for value in (0.1, 1, 0.3)], fragile, None)
+    assert [one.sr is None for one in done] == [False, True, False]
+    assert "in.png: the network gives values that are not finite" in done[1].fault
+
+
+class Hungry(nn.Module):
+    """Asks for more memory than there is."""
+
+    traits = Traits(scale=1, receptive_field=1, size_multiple=1, trained=True)
+
+    def forward(self, lr):
+        return torch.empty(2**60, dtype=torch.uint8)
+
+
+def test_too_little_memory_is_told_of_the_picture_with_what_helps():
+    hungry = model.Model(Hungry(), 1, Note("hungry", "", 1))
+    done = pipeline._restored([work((4, 6))], hungry, None)
+    assert "in.png: too little memory for 6 x 4 pixels; give a smaller --tile" in done[0].fault
+
+
+def test_an_output_that_cannot_be_written_stops_the_run(tmp_path):
+    linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
+    (tmp_path / "a.png").write_bytes(encode_png(random_pixels()))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match="file"):
+        list(pipeline.run([Job(tmp_path / "a.png", tmp_path / "file" / "a.png")], linear, tile=None))
