@@ -65,9 +65,8 @@ def restore(model: Model, gray: np.ndarray, tile: int | None = None) -> np.ndarr
     """
     height, width = (side * model.note.scale for side in gray.shape[-2:])
     try:
-        sr = inference.restore(model.network, enlarged(gray, model.enlargement), tile or inference.TILE)[
-            ..., :height, :width
-        ]
+        lr = enlarged(gray, model.enlargement)
+        sr = inference.restore(model.network, lr, tile or inference.TILE)[..., :height, :width]
     except (RuntimeError, MemoryError) as error:
         if not isinstance(error, torch.OutOfMemoryError | MemoryError) and _NO_MEMORY not in str(error):
             raise
