@@ -1,6 +1,7 @@
 """Speed of one training step of each trained model, beside the machine's own convolution.
 
-    python -m benchmarks.train_step [--side 256] [--batch 4] [--repeats 3] [--device auto] [--busy] [network]
+    python -m benchmarks.train_step [--side 256] [--batch 4] [--repeats 3] [--device auto] [--precision auto]
+        [--busy] [network]
 
 The step is the engine's own (content loss: untrained VGG-19 phi_5,4, without any caching). Its FLOPs
 are counted by torch's FlopCounterMode. The yardstick is one 3x3 convolution from 64 to 64 channels,
@@ -33,7 +34,7 @@ SCALES = {"vdsr": 1, "srgan": 4, "hybrid": 2}  # HR side / LR side
 OBJECTIVES = {"vdsr": residual, "srgan": adversarial, "hybrid": adversarial}
 
 
-def spec(network: str, batch: int) -> TrainSpec:
+def spec(network: str, batch: int, precision: str) -> TrainSpec:
     """The step's settings, as config.yaml has them."""
     settings = {"content": "vgg", "layer": [5, 4], "weights": "untrained", "weight": 1e-3}
     return TrainSpec(
@@ -45,11 +46,15 @@ def spec(network: str, batch: int) -> TrainSpec:
         settings=settings,
         optimizer=Optimizer("adam", 1e-4),
         schedule="constant",
-        training=Loop(epochs=1, batch=batch, crop=None, deterministic=False, tensorboard=False),
+        training=Loop(
+            epochs=1, batch=batch, crop=None, deterministic=False, tensorboard=False, precision=precision
+        ),
     )
 
 
-def training_step(network: str, side: int, batch: int, device: torch.device) -> Callable[[], object]:
+def training_step(
+    network: str, side: int, batch: int, precision: str, device: torch.device
+) -> Callable[[], object]:
     """The engine's step on noise pictures."""
     engine.configure(device, deterministic=False)
     scale = SCALES[network]
@@ -57,19 +62,18 @@ def training_step(network: str, side: int, batch: int, device: torch.device) -> 
     hr = rng.integers(0, 256, (batch, side, side), np.uint8)
     pictures = data.load(hr[:, ::scale, ::scale], hr, device)
     content.KEEP_BYTES = 0  # no caching
-    objective = OBJECTIVES[network].build(Task(spec(network, batch), pictures, 0))
+    objective = OBJECTIVES[network].build(Task(spec(network, batch, precision), pictures, 0))
     (one,) = data.batches(pictures, batch, None, 0, 1)
     return lambda: objective.step(one)
 
 
-def yardstick(side: int, batch: int, device: torch.device) -> Callable[[], object]:
+def yardstick(side: int, batch: int, precision: str, device: torch.device) -> Callable[[], object]:
     """One 3x3x64 convolution, forward and backward to input and weights."""
-    dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-    memory_format = torch.channels_last if device.type == "cuda" else torch.contiguous_format
-    new = {"device": device, "dtype": dtype}
-    x = torch.rand(batch, 64, side, side, **new).to(memory_format=memory_format).requires_grad_()
-    w = torch.rand(64, 64, 3, 3, **new).to(memory_format=memory_format).requires_grad_()
-    up = torch.rand(batch, 64, side, side, **new).to(memory_format=memory_format)
+    new = {"device": device, "dtype": getattr(torch, devices.precision(precision, device))}
+    x, w, up = (
+        torch.rand(*shape, 64, *sides, **new).to(memory_format=torch.channels_last)
+        for shape, sides in (((batch,), (side, side)), ((64,), (3, 3)), ((batch,), (side, side)))
+    )
 
     def step() -> None:
         x.grad = w.grad = None
@@ -106,8 +110,8 @@ def measure(network: str, options: argparse.Namespace) -> None:
     if options.busy:
         torch.set_num_threads(1)
         clock = time.process_time
-    step = training_step(network, side, batch, device)
-    bare = yardstick(side, batch, device)
+    step = training_step(network, side, batch, options.precision, device)
+    bare = yardstick(side, batch, options.precision, device)
     work, bare_work = flops(step), flops(bare)
     times, bare_times = [], []
     for _ in range(repeats):
@@ -137,6 +141,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--busy", action="store_true")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--precision", default="auto", choices=["auto", "float32", "bfloat16"])
     options = parser.parse_args()
     if options.network:
         return measure(options.network, options)

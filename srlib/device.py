@@ -42,11 +42,14 @@ def claim(names: Sequence[str], folder: Path) -> int:
     return 0
 
 
-def memory_format(device: torch.device) -> torch.memory_format:
-    """How pictures lie in memory where convolutions are fast."""
-    return torch.channels_last if device.type == "cuda" else torch.contiguous_format
+def precision(wanted: str, device: torch.device) -> str:
+    """`float32` or `bfloat16`; of `auto`, bfloat16 where the device has instructions for it."""
+    if wanted != "auto":
+        return wanted
+    cpu = torch.cpu.get_capabilities()
+    return "bfloat16" if device.type == "cuda" or cpu.get("avx512_bf16") or cpu.get("amx_bf16") else "float32"
 
 
-def bf16_autocast(device: torch.device) -> torch.autocast:
-    """bf16 autocast on CUDA, nothing on a CPU."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Convolutions and matrix products in `precision`; parameters and what is summed up stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")

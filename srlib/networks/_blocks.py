@@ -12,6 +12,12 @@ def conv(inputs: int, outputs: int, side: int, padding_mode: str = "zeros") -> n
     return layer
 
 
+def in_float32(layer: nn.Module, x: Tensor) -> Tensor:
+    """A layer that computes in float32 whatever the rest does: bfloat16 does not hold 256 gray levels."""
+    with torch.autocast(x.device.type, enabled=False):
+        return layer(x.float() if x.dtype == torch.bfloat16 else x)
+
+
 class ResidualBlock(nn.Module):
     """SRGAN's block: x + BN(conv(PReLU(BN(conv(x))))), (N, 64, h, w) -> the same."""
 

@@ -7,14 +7,15 @@ border (first, sharpening, up-sampling) pad by replication, the others with zero
 become the 3 filters of the sharpening layer (class Sharpening).
 """
 
+from functools import partial
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srlib.networks._blocks import ResidualBlock, conv, sub_pixel
-from srlib.networks.starts.hybrid import interpolate
+from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
+from srlib.networks.starts.hybrid import begin_at_filters, interpolate
 
 SCALE = 2
 RECEPTIVE_FIELD = 89
@@ -40,6 +41,7 @@ class Sharpening(nn.Module):
         member = channel % 3 == filters[:, None] if reading == "groups" else torch.ones(3, 64)
         share = member / member.sum(1, keepdim=True)  # (3, 64), rows sum to 1
         kernel = torch.tensor([[0.0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+        self.register_buffer("kernel", kernel, persistent=False)
         self.register_buffer("share", share, persistent=False)
         self.register_buffer("filters", share[:, :, None, None] * kernel, persistent=False)
 
@@ -65,19 +67,21 @@ class Hybrid(nn.Module):
         self.tail = nn.Sequential(conv(64, 16, 3), nn.PReLU(16), conv(16, 3, 5))
 
     def forward(self, lr: Tensor) -> Tensor:
-        first = self.head(lr.expand(-1, 3, -1, -1))  # (N, 64, h, w)
+        first = in_float32(self.head, lr.expand(-1, 3, -1, -1))  # (N, 64, h, w)
         features = first + self.deep(self.blocks(first))  # (N, 64, h, w)
-        sharp = torch.tanh(self.sharpening(features))  # (N, 3, h, w)
-        sr = torch.tanh(self.tail(self.up(sharp)))  # (N, 3, 2h, 2w) in [-1, 1]
+        sharp = torch.tanh(in_float32(self.sharpening, features))  # (N, 3, h, w)
+        sr = torch.tanh(in_float32(self.tail, in_float32(self.up, sharp)))  # (N, 3, 2h, 2w) in [-1, 1]
         return (sr.mean(1, keepdim=True) + 1) / 2
 
 
 def build(
     sharpening: Literal["groups", "mean"] = "groups",
-    init: Literal["interpolation", "random"] = "interpolation",
+    init: Literal["linear", "interpolation", "random"] = "interpolation",
 ) -> Hybrid:
     """The generator; sharpening: see `Sharpening`; init: see `srlib.networks.starts`."""
     network = Hybrid(sharpening)
     if init == "interpolation":
         interpolate(network)
+    if init == "linear":
+        network.start = partial(begin_at_filters, network)
     return network

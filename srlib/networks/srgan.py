@@ -10,7 +10,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from srlib.networks._blocks import ResidualBlock, conv, sub_pixel
+from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
 from srlib.networks.starts.srgan import begin_at_filters, interpolate
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
@@ -37,7 +37,7 @@ class SRGAN(nn.Module):
         self.tail = conv(64, 3, 9)
 
     def forward(self, lr: Tensor) -> Tensor:
-        first = self.head(lr.expand(-1, 3, -1, -1))  # (N, 64, h, w)
+        first = in_float32(self.head, lr.expand(-1, 3, -1, -1))  # (N, 64, h, w)
         features = first + self.trunk(self.blocks(first))  # (N, 64, h, w)
         sr = self.tail(self.up(features))  # (N, 3, scale h, scale w) in [-1, 1]
         return (sr.mean(1, keepdim=True) + 1) / 2

@@ -5,7 +5,7 @@
 
 from torch import Tensor, nn
 
-from srlib.networks._blocks import conv
+from srlib.networks._blocks import conv, in_float32
 
 SCALE = 1
 RECEPTIVE_FIELD = 41
@@ -28,7 +28,7 @@ class VDSR(nn.Module):
         self.residual = nn.Sequential(*layers, conv(64, 1, 3))
 
     def forward(self, lr: Tensor) -> Tensor:
-        return lr + self.residual(lr)
+        return lr + self.residual[1:](in_float32(self.residual[0], lr))
 
 
 def build() -> VDSR:

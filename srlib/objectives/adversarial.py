@@ -57,7 +57,7 @@ def build(task: Task) -> Objective:
 
     generator = task.generator()
     discriminator = task.learner("discriminator", lambda: Discriminator(task.side))
-    features = content.features(task.settings, task.device, task.weights)
+    features = content.features(task.settings, task.device, task.precision, task.weights)
     of_hr = content.of_hr(features, task.pictures, task.batch, task.crop)
     return Adversarial(generator, discriminator, features, of_hr, task.settings["weight"])
 

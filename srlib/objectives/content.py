@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from srlib.device import bf16_autocast, memory_format
+from srlib.device import autocast
 from srlib.objectives import vgg
 from srlib.objectives.losses import Features
 from srlib.training.data import Batch, Pictures, to_unit
@@ -21,17 +21,19 @@ def pixels(picture: Tensor) -> Tensor:
     return 2 * picture - 1
 
 
-def features(settings: dict[str, Any], device: torch.device, file: str | Path | None) -> Features:
+def features(
+    settings: dict[str, Any], device: torch.device, precision: str, file: str | Path | None
+) -> Features:
     """The features as the config's `adversarial` says; file: VGG-19's weights, if needed."""
     if settings["content"] == "mse":
         return pixels
     if settings["weights"] == "imagenet":
         vgg.check_imagenet(file)
     network = vgg.VGG19Features(*settings["layer"], file=file)
-    network = network.to(device, memory_format=memory_format(device))
+    network = network.to(device, memory_format=torch.channels_last)
 
     def of_picture(picture: Tensor) -> Tensor:
-        with bf16_autocast(device):
+        with autocast(device, precision):
             return network(picture).float()
 
     return of_picture

@@ -22,7 +22,7 @@ class Optimizer:
 class Loop:
     """The config's `training`: batch in images; crop: HR side in pixels, None for whole images.
 
-    threads: of a CPU, None for as many as there are given.
+    threads: of a CPU, None for as many as there are given. precision: auto, float32 or bfloat16.
     """
 
     epochs: int
@@ -31,6 +31,7 @@ class Loop:
     deterministic: bool
     tensorboard: bool
     threads: int | None = None
+    precision: str = "float32"
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ def train(
         chosen = devices.choose(device)
         configure(chosen, spec.training.deterministic, spec.training.threads)
         run = {"seed": seed, "device": chosen.type, "threads": torch.get_num_threads()}
+        run["precision"] = devices.precision(spec.training.precision, chosen)
         if initial:
             run["initial"] = sha256(initial)
         files = [*catalog.files(spec.network, spec.arguments).values(), *filter(None, [vgg_weights])]
@@ -152,7 +153,8 @@ def _decisive(spec: TrainSpec, run: dict[str, Any]) -> dict[str, Any]:
     that are deterministic are a choice on a GPU alone. Weights to start from count by what they hold.
     """
     decisive = dataclasses.asdict(spec) | run
-    del decisive["training"]["tensorboard"], decisive["training"]["threads"]
+    for key in ("tensorboard", "threads", "precision"):  # the last two as `run` has them
+        del decisive["training"][key]
     if run["device"] == "cpu":
         del decisive["training"]["deterministic"]
     else:

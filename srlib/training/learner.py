@@ -6,29 +6,35 @@ import torch
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
-from srlib.device import bf16_autocast, memory_format
+from srlib.device import autocast
 from srlib.specs.train import Optimizer
 
 
 class Learner:
     """A module on a device, trained by an optimizer over a known number of steps.
 
-    On CUDA the module runs in bf16 autocast and channels_last; its output is float32 everywhere, so
-    that losses are reduced in float32. (On a CPU channels_last costs a third.)
+    precision: of its convolutions, float32 or bfloat16 (srlib.device.autocast); parameters, optimizer
+    and output, so losses too, are float32 in either.
     """
 
     def __init__(
-        self, module: nn.Module, optimizer: Optimizer, schedule: str, steps: int, device: torch.device
+        self,
+        module: nn.Module,
+        optimizer: Optimizer,
+        schedule: str,
+        steps: int,
+        device: torch.device,
+        precision: str = "float32",
     ) -> None:
-        self.device = device
-        self.module = module.to(device, memory_format=memory_format(device)).train()
+        self.device, self.precision = device, precision
+        self.module = module.to(device, memory_format=torch.channels_last).train()
         self.parameters = list(module.parameters())
         self.clip_norm = optimizer.clip_norm
         self.optimizer = _optimizer(self.parameters, optimizer)
         self.scheduler = _scheduler(self.optimizer, schedule, optimizer.learning_rate, steps)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        with bf16_autocast(self.device):
+        with autocast(self.device, self.precision):
             return self.module(*inputs).float()
 
     @property

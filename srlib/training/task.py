@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from srlib import device as devices
 from srlib.networks import catalog
 from srlib.networks.weights import start_from
 from srlib.specs.train import TrainSpec
@@ -52,6 +53,11 @@ class Task:
         return self.pictures.hr.device
 
     @property
+    def precision(self) -> str:
+        """What the convolutions compute in."""
+        return devices.precision(self.spec.training.precision, self.device)
+
+    @property
     def batch(self) -> int:
         """Pictures in a batch."""
         return self.spec.training.batch
@@ -84,4 +90,6 @@ class Task:
         """A module that learns, made with its own stream of random numbers."""
         steps = self.spec.training.epochs * data.steps_per_epoch(len(self.pictures.hr), self.batch)
         with initialising(self.seed, part):
-            return Learner(make(), self.spec.optimizer, self.spec.schedule, steps, self.device)
+            return Learner(
+                make(), self.spec.optimizer, self.spec.schedule, steps, self.device, self.precision
+            )

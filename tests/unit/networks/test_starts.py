@@ -37,22 +37,50 @@ def test_srgan_begins_exactly_at_the_best_linear_filters(scale):
     assert torch.allclose(sr, expected, atol=1e-5)
 
 
-def test_training_leaves_the_filters_as_they_are_and_moves_all_else():
-    pairs = pictures(4)
-    network = catalog.build("srgan", {"scale": 4, "init": "linear"})
+def test_the_hybrid_begins_near_the_best_linear_filters():
+    pairs = pictures(2)
+    lr, hr = (torch.tensor(np.stack(part))[:, None] / 255 for part in zip(*pairs, strict=True))
+    network = catalog.build("hybrid", {"init": "linear"}).eval()
+    network.start(pairs)
+    with torch.no_grad():
+        best, interpolation = best_linear(lr, pairs, 2), catalog.build("hybrid", {}).eval()(lr)
+        error, best, interpolation = (F.mse_loss(sr, hr) for sr in (network(lr), best, interpolation))
+    assert best < error < best + 0.2 * (interpolation - best)
+
+
+def trained_a_little(name, arguments, scale):
+    """State before and after three steps on crops."""
+    pairs = pictures(scale)
+    network = catalog.build(name, arguments)
     network.start(pairs)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
     lr, hr = (torch.tensor(np.stack(part))[:, None] / 255 for part in zip(*pairs, strict=True))
     for _ in range(3):
         optimizer.zero_grad()
-        F.mse_loss(network(lr[..., :12, :12]), hr[..., :48, :48]).backward()
+        F.mse_loss(network(lr[..., :12, :12]), hr[..., : 12 * scale, : 12 * scale]).backward()
         optimizer.step()
-    after = network.state_dict()
-    moved = {name: value != before[name] for name, value in after.items()}
+    return {name: value != before[name] for name, value in network.state_dict().items()}
+
+
+def test_training_leaves_srgans_filters_as_they_are_and_moves_all_else():
+    moved = trained_a_little("srgan", {"scale": 4, "init": "linear"}, 4)
     held = [("head.0", 16), ("head.1", 16), ("up.0.0", 16), ("up.0.2", 4), ("up.1.0", 4), ("up.1.2", 1)]
     for layer, channels in held:
         assert not moved[f"{layer}.weight"][:channels].any()
         assert moved[f"{layer}.weight"][channels:].any()
     assert not moved["tail.weight"][:, 0].any()
     assert all(moved[f"blocks.{block}.body.0.weight"].any() for block in range(16))
+
+
+def test_training_leaves_the_hybrids_filters_as_they_are_and_moves_all_else():
+    moved = trained_a_little("hybrid", {"init": "linear"}, 2)
+    for layer in ("head.0.weight", "head.0.bias", "head.1.weight", "tail.0.bias", "tail.1.weight"):
+        assert not moved[layer].any()
+    for layer, channels in (("up.0.weight", 4), ("up.0.bias", 4), ("up.2.weight", 1)):
+        assert not moved[layer][:channels].any()
+        assert moved[layer][channels:].any()
+    assert not moved["tail.0.weight"][:, 0].any()
+    assert not moved["tail.2.weight"][:, :, 2, 2].any()
+    assert all(moved[f"{layer}.weight"].any() for layer in ("deep.0", "deep.38", "tail.0", "tail.2"))
+    assert all(moved[f"blocks.{block}.body.0.weight"].any() for block in range(8))

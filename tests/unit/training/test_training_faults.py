@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from srlib import specs
-from srlib.device import bf16_autocast, memory_format
+from srlib.device import autocast, precision
 from srlib.errors import InputError
 from srlib.networks.vdsr import VDSR
 from srlib.objectives import content, residual
@@ -188,9 +188,17 @@ def test_memory_does_not_grow_with_the_epochs(tmp_path):
     assert peaks[1] < peaks[0] + 30  # MiB; 27 epochs of 3 steps of 6 MB activations each would be 500
 
 
-def test_cuda_branches_choose_memory_format_and_precision():
-    assert memory_format(torch.device("cuda")) == torch.channels_last
-    assert memory_format(CPU) == torch.contiguous_format
-    conv = nn.Conv2d(1, 1, 3)
-    with bf16_autocast(CPU):
-        assert conv(torch.rand(1, 1, 4, 4)).dtype == torch.float32
+@pytest.mark.parametrize("flag", ["avx512_bf16", "amx_bf16"])
+def test_auto_is_bfloat16_where_the_device_computes_in_it(monkeypatch, flag):
+    assert precision("auto", torch.device("cuda")) == "bfloat16"
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_f": True})  # other CPUs than this one
+    assert precision("auto", CPU) == "float32"
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {flag: True})
+    assert precision("auto", CPU) == "bfloat16"
+    assert precision("float32", CPU) == precision("float32", torch.device("cuda")) == "float32"
+
+
+@pytest.mark.parametrize(("name", "dtype"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
+def test_convolutions_compute_in_the_precision(name, dtype):
+    with autocast(CPU, name):
+        assert nn.Conv2d(1, 1, 3)(torch.rand(1, 1, 4, 4)).dtype == dtype
