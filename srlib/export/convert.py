@@ -12,6 +12,7 @@ from torch import nn
 from srlib.errors import InputError
 from srlib.files import replacing, sha256
 from srlib.networks import weights
+from srlib.networks.header import ANOTHER, header
 
 USE = "Restoration, not for diagnosis: the detail in its pictures is estimated, not measured."
 _PACKAGES = ("onnx", "onnxruntime", "onnxscript")
@@ -32,7 +33,7 @@ def export(path: str | Path, output: str | Path | None = None) -> tuple[Path, fl
         raise InputError(f"{output}: name an ONNX file, whose name ends in .onnx")
     if missing := [package for package in _PACKAGES if importlib.util.find_spec(package) is None]:
         raise InputError(f"ONNX needs {', '.join(missing)}: run `make onnx`, or pip install them")
-    network, about = weights.load(path, weights.ANOTHER), weights.header(path, weights.ANOTHER)
+    network, about = weights.load(path, ANOTHER), header(path, ANOTHER)
     model = _convert(network, about["network"])
     _describe(model, network, about, sha256(path))
     content = model.SerializeToString()

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from srlib.errors import InputError, shown
 from srlib.networks import catalog, weights
+from srlib.networks.header import is_pickle
 
 if TYPE_CHECKING:
     from spandrel import ImageModelDescriptor
@@ -71,7 +72,7 @@ def load(file: str | Path) -> Foreign:
 
 def _tensors(file: str | Path) -> dict[str, Tensor]:
     try:
-        if weights.is_pickle(file):
+        if is_pickle(file):
             return torch.load(file, map_location="cpu", weights_only=True)
         return safetensors.torch.load_file(file)
     except FileNotFoundError:

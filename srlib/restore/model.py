@@ -15,6 +15,7 @@ from srlib.data.variants import VARIANTS, folder, shrinkage
 from srlib.errors import InputError
 from srlib.files import sha256
 from srlib.networks import spandrel, weights
+from srlib.networks.header import ANOTHER, header, is_foreign
 from srlib.restore.note import Note
 
 _NO_MEMORY = "can't allocate memory"  # torch on a CPU has no exception of its own for it
@@ -33,10 +34,10 @@ def load(path: str | Path, device: str) -> Model:
 
     Raises InputError if it is none, does not say what LR pictures it takes, or if there is no such device.
     """
-    if weights.is_foreign(path):
+    if is_foreign(path):
         foreign = spandrel.load(path).to(devices.choose(device))
         return Model(foreign, 1, Note(foreign.name, sha256(path), foreign.scale))
-    network, about = weights.load(path, weights.ANOTHER), weights.header(path, weights.ANOTHER)
+    network, about = weights.load(path, ANOTHER), header(path, ANOTHER)
     scale = _scale(about["spec"], about["scale"])
     if scale is None:
         raise InputError(

@@ -64,6 +64,7 @@ def train(
         configure(chosen, spec.training.deterministic, spec.training.threads)
         run = {"seed": seed, "device": chosen.type, "threads": torch.get_num_threads()}
         run["precision"] = devices.precision(spec.training.precision, chosen)
+        run["torch"] = torch.__version__
         if initial:
             run["initial"] = sha256(initial)
         files = [*catalog.files(spec.network, spec.arguments).values(), *filter(None, [vgg_weights])]

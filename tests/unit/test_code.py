@@ -134,7 +134,7 @@ def test_a_checkout_elsewhere_has_the_same_digest(digest, tmp_path):
 def test_a_training_belongs_to_its_own_network_alone():
     files = code.with_imports(*code.of_training("srgan", "adversarial"))
     networks = {path.stem for path in files if path.parent.name == "networks" and path.stem[0] != "_"}
-    assert networks == {"srgan", "filters", "catalog", "weights"}
+    assert networks == {"srgan", "filters", "catalog", "weights", "header"}
 
 
 def test_no_file_of_the_workflow_hides_an_import():

@@ -14,6 +14,7 @@ from restoring import random_pixels, restore
 from srlib import inference
 from srlib.errors import InputError
 from srlib.networks import catalog, spandrel, weights
+from srlib.networks.header import ANOTHER, is_foreign
 
 pytest.importorskip("spandrel")
 from spandrel.architectures.Compact import Compact
@@ -60,7 +61,7 @@ def test_sides_that_windows_need_are_made_inside(tmp_path):
 
 def test_the_old_format_of_pytorch_is_known(tmp_path):
     torch.save(compact().state_dict(), tmp_path / "x.pth", _use_new_zipfile_serialization=False)
-    assert weights.is_foreign(tmp_path / "x.pth")
+    assert is_foreign(tmp_path / "x.pth")
     assert spandrel.load(tmp_path / "x.pth").scale == 4
 
 
@@ -144,7 +145,7 @@ def test_the_command_names_a_damaged_file_of_ours(tmp_path, capsys):
     Image.fromarray(random_pixels((30, 41))).save(tmp_path / "a.png")
     assert restore("--weights", file, tmp_path / "a.png", "--output", tmp_path / "out") == 1
     said = capsys.readouterr().err
-    assert "w.safetensors: damaged" in said and said.rstrip().endswith(weights.ANOTHER)
+    assert "w.safetensors: damaged" in said and said.rstrip().endswith(ANOTHER)
 
 
 def test_a_file_is_a_path_and_a_path_is_a_file():
