@@ -45,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--viewer", action="store_true", help="write viewer.html: input and output side by side"
     )
     parser.add_argument(
-        "--anonymise", action="store_true", help="leave out what tells of the patient in DICOM files"
+        "--anonymise",
+        action="store_true",
+        help="leave out what tells of the patient in DICOM files; their names and pictures stay as they are",
     )
 
 

@@ -14,6 +14,7 @@ import pydicom
 from pydicom import uid
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import get_frame
+from pydicom.multival import MultiValue
 from pydicom.sr.codedict import codes
 
 from srlib.data.dicom import share
@@ -45,7 +46,9 @@ _OF_THE_SOURCES_PIXELS = (
     "SmallestPixelValueInSeries",
     "VOILUTFunction",
     "VOILUTSequence",
+    "WindowCenter",
     "WindowCenterWidthExplanation",
+    "WindowWidth",
 )
 # Transfer syntaxes that always lose something, and C.7.6.1.1.5.1's names of their methods.
 _LOSSY = {
@@ -103,7 +106,8 @@ def _name_source(image: Dataset, note: Note) -> None:
     reference.PurposeOfReferenceCodeSequence = [coded(codes.DCM.SourceImageForImageProcessingOperation)]
     image.SourceImageSequence = [reference]
 
-    image.ImageType = ["DERIVED", "SECONDARY", *list(image.get("ImageType") or [])[2:]]
+    kind = image.get("ImageType")
+    image.ImageType = ["DERIVED", "SECONDARY", *(kind[2:] if isinstance(kind, MultiValue) else [])]
     before = image.get("DerivationDescription") or ""
     image.DerivationDescription = f"{before[: 1023 - len(note.sentence)]} {note.sentence}".strip()
     image.DerivationCodeSequence = [
@@ -136,7 +140,8 @@ def _replace_pixels(image: Dataset, sr: np.ndarray) -> None:
         image.RescaleIntercept, image.RescaleSlope, image.RescaleType = 0, 1, "US"
     if "PresentationLUTShape" in image:
         image.PresentationLUTShape = "IDENTITY"
-    image.WindowCenter, image.WindowWidth = f"{2 ** (bits - 1)}", f"{2**bits}"  # C.11.2.1.2.1: the identity
+    if image.get("PresentationIntentType") != "FOR PROCESSING":  # which may have no window (C.8.11.3)
+        image.WindowCenter, image.WindowWidth = f"{2 ** (bits - 1)}", f"{2**bits}"  # all levels (C.11.2.1.2)
 
     image.file_meta = FileMetaDataset()
     image.file_meta.MediaStorageSOPClassUID = image.SOPClassUID

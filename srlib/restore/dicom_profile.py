@@ -25,7 +25,6 @@ EDITION = "2026c"
 # Another in every run, so that nobody who knows a UID or a patient's number can find it in a new one.
 _SECRET = secrets.token_hex()
 _PATIENT_ID = Tag("PatientID")
-_GRAPHICS = {*range(0x5000, 0x5100), *range(0x6000, 0x6100)}  # curves and overlays
 _DUMMIES = {
     "DA": "19000101",
     "DT": "19000101000000",
@@ -43,7 +42,7 @@ def apply(image: Dataset, name: str) -> None:
     if image.get("BurnedInAnnotation") == "YES":
         raise InputError(
             f"{name}: its picture has the patient's data written into it (BurnedInAnnotation is YES), which "
-            "cannot be removed; black them out first"
+            "cannot be removed; black them out, and set BurnedInAnnotation to NO"
         )
     _clean(image)
     image.PatientIdentityRemoved = "YES"
@@ -69,13 +68,11 @@ def _clean(data: Dataset) -> None:
             case "keep" if data[tag].VR == "SQ":
                 for item in data[tag].value:
                     _clean(item)
-            case "keep" if data[tag].VR == "UN":  # nobody knows what it says
-                del data[tag]
 
 
 def _action(tag: BaseTag) -> str:
     """What becomes of an attribute."""
-    if tag.is_private or tag.group in _GRAPHICS or not dictionary_has_tag(tag):
+    if not dictionary_has_tag(tag):  # private, unknown, or of an overlay or a curve, which have many groups
         return "remove"
     action = _table().get(tag, "keep")
     return "remove" if action == "replace" and dictionary_VR(tag) not in _DUMMIES else action
@@ -96,7 +93,7 @@ def _table() -> dict[int, str]:
         for action, kinds in actions.items()
         for kind in kinds
         for tag in table[kind]
-        if len(tag) == 2  # those of whole groups are in _GRAPHICS
+        if len(tag) == 2  # the others are those of overlays and curves
     }
 
 

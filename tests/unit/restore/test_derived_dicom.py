@@ -21,6 +21,10 @@ from srlib.restore.note import Note
 NOTE = Note("vdsr", "0123456789abcdef" * 4, 4)
 SIGNED = (RAMP.astype(np.int32) - 2048).astype(np.int16)
 CURVE = np.rint(4095 * np.sqrt(np.arange(4096) / 4095)).astype(int)
+PROCESSING = {key: value for key, value in DX.items() if not key.startswith("Window")} | {
+    "SOPClassUID": uid.DigitalXRayImageStorageForProcessing,
+    "PresentationIntentType": "FOR PROCESSING",
+}
 
 
 def run_lengths():
@@ -50,6 +54,10 @@ SOURCES = {
     "12 bits, the upper ones of 16": dicom_file(RAMP << 4, **CR, HighBit=15),
     "MONOCHROME1": dicom_file(**CR, PhotometricInterpretation="MONOCHROME1"),
     "a digital one, MONOCHROME1 with a window": dicom_file(**DX),
+    "a digital one for processing": dicom_file(**PROCESSING),
+    "secondary capture": dicom_file(
+        **CR, SOPClassUID=uid.SecondaryCaptureImageStorage, ConversionType="WSD", ImageType="ORIGINAL"
+    ),
     "signed": dicom_file(SIGNED, **CR, WindowCenter=["0", "9"], WindowWidth=["512", "9"]),
     "modality LUT and VOI LUT": dicom_file(
         **CR,
@@ -102,7 +110,8 @@ def test_a_restored_file_shows_the_restored_picture_in_the_bits_of_its_source(ca
 def test_dcmtk_shows_the_restored_picture(case, tmp_path):
     sr = restored(SOURCES[case])
     data = derived(SOURCES[case], "x.dcm", sr, NOTE, anonymise=False)
-    seen = dcmtk_gray(data, tmp_path, "+Wi", "1").astype(float)
+    window = () if "for processing" in case else ("+Wi", "1")
+    seen = dcmtk_gray(data, tmp_path, *window).astype(float)
     np.testing.assert_allclose(seen, 255 * np.clip(sr, 0, 1), atol=1.2)  # it rounds down
 
 
@@ -129,7 +138,7 @@ def dciodvfy(data, folder):
 def test_a_restored_file_says_what_it_is_and_where_it_comes_from():
     source = pydicom.dcmread(io.BytesIO(SOURCES["12 bits"]))
     image = header(SOURCES["12 bits"])
-    assert image.ImageType == ["DERIVED", "SECONDARY"]
+    assert image.ImageType == header(SOURCES["secondary capture"]).ImageType == ["DERIVED", "SECONDARY"]
     for said in ("NOT FOR DIAGNOSIS", "vdsr", NOTE.sha256, "x4"):
         assert said in image.DerivationDescription
     assert image.SeriesDescription == "[x4 super-resolution, not for diagnosis]"
