@@ -27,7 +27,7 @@ def restore(
     """
     folder = Path(folder)
     made_by = hashlib.sha256(f"{sha256(weights)} {code}".encode()).hexdigest()[:16]
-    unfinished = folder.with_name(f".{folder.name}.{made_by}")
+    unfinished = folder.with_name(f".{folder.name}.unfinished-{made_by}")
     jobs = plan([pictures], unfinished)
     faults = files.restore([job for job in jobs if not _is_done(job)], model.load(weights, device))
     if faults:
@@ -36,11 +36,11 @@ def restore(
             "them or take them out, then run the same command again, which restores what is still missing"
         )
     _remove_others(unfinished, jobs)
+    tracking.write(jobs, pictures, table)
     shutil.rmtree(folder, ignore_errors=True)
     unfinished.replace(folder)
-    for left in folder.parent.glob(f".{folder.name}.*"):
+    for left in folder.parent.glob(f".{folder.name}.unfinished-*"):
         shutil.rmtree(left)
-    tracking.write(jobs, pictures, table)
 
 
 def _is_done(job: Job) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import torch
 
+from srlib.data.limits import MAX_BYTES
 from srlib.errors import InputError
 from srlib.files import replacing
 from srlib.restore.model import Model, restore
@@ -105,6 +106,8 @@ def _unless_faulty(step: Callable[[Work], Work]) -> Callable[[Work], Work]:
 def _read(work: Work) -> Work:
     path = work.job.source
     try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise InputError(f"{path}: {size} bytes, more than any radiograph")
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error

@@ -1,8 +1,11 @@
 """The command, on files as people have them."""
 
+import os
 import re
 import signal
+import tarfile
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,8 @@ from restoring import random_pixels, repeated, restore, start, write_weights
 from srlib.data.decode import decode
 from srlib.data.images import encode_png
 from srlib.networks import catalog
+
+NIH_DIR = os.environ.get("NIH_DIR")
 
 
 @pytest.fixture
@@ -66,9 +71,14 @@ def test_dicom_in_dicom_out_found_without_a_suffix(weights, tmp_path, photometri
 def test_a_bad_file_is_told_at_the_end_and_stops_no_other(weights, scans, tmp_path, capsys):
     (scans / "aa.png").write_bytes((scans / "a.png").read_bytes()[:-300])
     (scans / "p1" / "ba.tif").write_bytes(b"no picture")
+    with (scans / "huge.png").open("wb") as file:
+        file.truncate(2**33)  # a hole, which takes no room on the disk
+    (scans / "locked.png").symlink_to("/proc/self/mem")
     assert restore("--weights", weights, scans, "--output", tmp_path / "out") == 1
     said = capsys.readouterr()
-    assert "2 of 5 were not restored" in said.err and "3 restored" in said.out
+    assert re.search(r"huge\.png: 8589934592 bytes, more than any radiograph", said.err)
+    assert re.search(r"locked\.png: cannot be read \(Input/output error\)", said.err)
+    assert "4 of 7 were not restored" in said.err and "3 restored" in said.out
     assert re.search(r"aa\.png: not a readable image", said.err)
     assert re.search(r"ba\.tif: not a readable image", said.err)
     assert "Traceback" not in said.err
@@ -179,3 +189,14 @@ def test_a_signal_leaves_nothing_half_written_and_the_same_command_goes_on(weigh
     assert restore("--weights", weights, scans, "--output", out) == 0
     assert len(list(out.iterdir())) == 40
     assert all(path.stat().st_mtime_ns == time for path, time in times.items())
+
+
+@pytest.mark.skipif(not NIH_DIR, reason="NIH_DIR names no folder of the NIH release")
+def test_a_real_x_ray_keeps_its_grays(weights, tmp_path):
+    with tarfile.open(sorted(Path(NIH_DIR).glob("images_*.tar.gz"))[0]) as archive:
+        member = next(member for member in archive if member.name.endswith(".png"))
+        (tmp_path / "x.png").write_bytes(archive.extractfile(member).read())
+    assert restore("--weights", weights, tmp_path / "x.png", "--output", tmp_path / "out") == 0
+    source = np.asarray(Image.open(tmp_path / "x.png").convert("L"))
+    assert source.shape == (1024, 1024)
+    assert np.array_equal(pixels(tmp_path / "out" / "x.png"), repeated(source))

@@ -12,6 +12,8 @@ from srlib.data.images import encode_png
 from srlib.errors import InputError
 from srlib.restore import folder, tracking
 
+PLACES = {"restored", "restored.csv", ".restored.lock"}
+
 
 @pytest.fixture
 def pictures(tmp_path):
@@ -26,6 +28,8 @@ def restore(pictures, tmp_path):
     weights = write_weights(tmp_path / "w.safetensors")
     tell = {"weights": weights, "device": "cpu", "code": "1"}
     out = tmp_path / "results" / "restored"
+    out.parent.mkdir()
+    (out.parent / ".restored.lock").touch()  # the job's
     return lambda **other: folder.restore(pictures, out, out.with_suffix(".csv"), **tell | other)
 
 
@@ -43,7 +47,7 @@ def test_all_pictures_and_a_table_of_them(restore, pictures, tmp_path):
     lines = (tmp_path / "results" / "restored.csv").read_text().splitlines()
     assert lines[0] == "picture,sha256,bytes,modified_ns"
     assert [line.partition(",")[0] for line in lines[1:]] == sorted(made(tmp_path))
-    assert {path.name for path in (tmp_path / "results").iterdir()} == {"restored", "restored.csv"}
+    assert {path.name for path in (tmp_path / "results").iterdir()} == PLACES
 
 
 def test_a_bad_picture_fails_and_what_is_done_is_not_done_again(restore, pictures, tmp_path, capsys):
@@ -76,7 +80,7 @@ def test_what_other_weights_or_code_made_is_not_used(restore, pictures, tmp_path
     other = write_weights(tmp_path / "other.safetensors", note="another")
     restore(**{"weights": {"weights": other}, "code": {"code": "2"}}[change])
     assert "3 restored" in capsys.readouterr().out
-    assert {path.name for path in (tmp_path / "results").iterdir()} == {"restored", "restored.csv"}
+    assert {path.name for path in (tmp_path / "results").iterdir()} == PLACES
 
 
 def test_the_digest_follows_names_and_contents_and_no_times(restore, pictures, tmp_path):
