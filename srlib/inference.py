@@ -1,6 +1,6 @@
 """Inference: LR in, SR out, for the workflow's folders and for anyone's pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +26,9 @@ class _Cut(NamedTuple):
 
 
 @torch.inference_mode()
-def restore(network: nn.Module, lr: np.ndarray, tile: int = TILE) -> np.ndarray:
+def restore(
+    network: nn.Module, lr: np.ndarray, tile: int = TILE, tell: Callable[[float], object] = lambda share: None
+) -> np.ndarray:
     """SR picture of a gray LR picture of any size: (h, w) -> float32 (H, W), about [0, 1], not clamped.
 
     Or of several of one size, which is faster for small ones on a GPU: (n, h, w) -> (n, H, W).
@@ -35,13 +37,20 @@ def restore(network: nn.Module, lr: np.ndarray, tile: int = TILE) -> np.ndarray:
     tile: longest side in LR pixels that is restored in one piece, so that memory has a limit. Pieces
     see half the receptive field of their neighbours, so the result is that of the whole picture (up to
     float32 rounding, where torch takes another algorithm for another size). A network with global parts,
-    whose receptive field is None, takes the picture whole, whatever `tile` says.
+    whose receptive field is None, takes the picture whole, whatever `tile` says. tell: is called after each
+    piece with its share of the work.
     """
     multiple, (*count, height, width) = network.traits.size_multiple, lr.shape
     borders = [*[(0, 0) for _ in count], (0, -height % multiple), (0, -width % multiple)]
     padded = np.pad(_unit(lr), borders, "edge")
     rows, columns = (_cuts(side, tile, network.traits) for side in padded.shape[-2:])
-    sr = np.block([[_restore_part(network, padded, row, column) for column in columns] for row in rows])
+
+    def part(row: _Cut, column: _Cut) -> np.ndarray:
+        sr = _restore_part(network, padded, row, column)
+        tell(1 / (len(rows) * len(columns)))
+        return sr
+
+    sr = np.block([[part(row, column) for column in columns] for row in rows])
     scale = sr.shape[-2] // padded.shape[-2]
     return sr[..., : height * scale, : width * scale]
 

@@ -12,6 +12,9 @@ from srlib.restore import pipeline
 from srlib.restore.model import Model
 from srlib.restore.plan import Job
 
+# Parts of pictures count, so that a large one alone has a time left, too.
+_BAR = "{percentage:3.0f} % |{bar}| {n:.1f} of {total} pictures, {elapsed}, {remaining} left"
+
 
 def restore(
     jobs: Sequence[Job], model: Model, *, tile: int | None = None, anonymise: bool = False
@@ -27,14 +30,13 @@ def restore(
             "whole picture; leave the option out"
         )
     faults, notes, megapixels, started = [], defaultdict(list), 0.0, time.perf_counter()
-    with tqdm(total=len(jobs), unit="picture", file=sys.__stderr__, disable=None, dynamic_ncols=True) as bar:
-        for done in pipeline.run(jobs, model, tile=tile, anonymise=anonymise):
+    with tqdm(total=len(jobs), bar_format=_BAR, file=sys.__stderr__, disable=None, dynamic_ncols=True) as bar:
+        for done in pipeline.run(jobs, model, tile=tile, anonymise=anonymise, tell=bar.update):
             megapixels += done.megapixels
             for note in done.notes:
                 notes[note].append(str(done.job.source))
             if done.fault:
                 faults.append(done.fault)
-            bar.update()
     _tell(notes, faults, len(jobs))
     seconds = time.perf_counter() - started
     print(f"{len(jobs) - len(faults)} restored in {seconds:.1f} s: {megapixels / seconds:.2f} megapixels/s")

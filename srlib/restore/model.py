@@ -1,6 +1,7 @@
 """A weight file as what restores pictures: the network, and what it is to be given."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,16 +59,22 @@ def _scale(spec: object, own: int) -> int | None:
     return None
 
 
-def restore(model: Model, gray: np.ndarray, tile: int | None = None) -> np.ndarray:
+def restore(
+    model: Model,
+    gray: np.ndarray,
+    tile: int | None = None,
+    tell: Callable[[float], object] = lambda share: None,
+) -> np.ndarray:
     """SR picture of a gray picture, or of several of one size: float32 ([n,] h, w) -> ([n,] H, W), in [0, 1].
 
-    tile: side of the pieces in pixels that the network takes; None for what inference finds best.
+    tile: side of the pieces in pixels that the network takes; None for what inference finds best. tell: is
+    called after each piece with its share of the work.
     Raises InputError if the network gives values that are not finite, or if there is too little memory.
     """
     height, width = (side * model.note.scale for side in gray.shape[-2:])
     try:
         lr = enlarged(gray, model.enlargement)
-        sr = inference.restore(model.network, lr, tile or inference.TILE)[..., :height, :width]
+        sr = inference.restore(model.network, lr, tile or inference.TILE, tell)[..., :height, :width]
     except (RuntimeError, MemoryError) as error:
         if not isinstance(error, torch.OutOfMemoryError | MemoryError) and _NO_MEMORY not in str(error):
             raise

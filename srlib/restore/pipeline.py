@@ -45,9 +45,17 @@ class Done(NamedTuple):
     fault: str | None
 
 
-def run(jobs: Iterable[Job], model: Model, *, tile: int | None, anonymise: bool = False) -> Iterator[Done]:
+def run(
+    jobs: Iterable[Job],
+    model: Model,
+    *,
+    tile: int | None,
+    anonymise: bool = False,
+    tell: Callable[[float], object] = lambda pictures: None,
+) -> Iterator[Done]:
     """Restore files, in their order, and tell of each when it is written. A bad one stops no other.
 
+    tell: is called with the pictures, or parts of one, that went through the network since.
     Raises OSError where a file cannot be written (a full disk).
     """
 
@@ -62,7 +70,9 @@ def run(jobs: Iterable[Job], model: Model, *, tile: int | None, anonymise: bool 
     busy = _BUSY if device.type == "cuda" else 1
     with _threads() as readers, _threads() as writers:
         read_ahead = _ahead(readers, _read, map(Work, jobs))
-        restored = (work for batch in batches(read_ahead, busy) for work in _restored(batch, model, tile))
+        restored = (
+            work for batch in batches(read_ahead, busy) for work in _restored(batch, model, tile, tell)
+        )
         for work in _ahead(writers, write, restored):
             pixels = work.sr.size if work.fault is None else 0
             yield Done(work.job, pixels / 1e6, work.source.notes if work.source else (), work.fault)
@@ -134,14 +144,18 @@ def _pixels(work: Work) -> int:
     return 0 if work.source is None else work.source.gray.size
 
 
-def _restored(batch: list[Work], model: Model, tile: int | None) -> list[Work]:
+def _restored(
+    batch: list[Work], model: Model, tile: int | None, tell: Callable[[float], object]
+) -> list[Work]:
     """The works of a batch with their SR pictures, or with what went wrong with each."""
     if batch[0].fault:
+        tell(len(batch))
         return batch
     try:
-        srs = restore(model, np.stack([work.source.gray for work in batch]), tile)
+        grays = np.stack([work.source.gray for work in batch])
+        srs = restore(model, grays, tile, lambda share: tell(share * len(batch)))
         return [work._replace(sr=sr) for work, sr in zip(batch, srs, strict=True)]
     except InputError as error:
         if len(batch) > 1:
-            return [work for alone in batch for work in _restored([alone], model, tile)]
+            return [work for alone in batch for work in _restored([alone], model, tile, lambda _: None)]
         return [batch[0]._replace(fault=f"{batch[0].job.source}: {error}")]

@@ -58,8 +58,10 @@ def test_neighbours_of_one_size_go_together_up_to_a_limit(busy, sizes):
 def test_a_batch_gives_what_each_gives_alone(tmp_path):
     linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
     works = [work((5, 7), value) for value in (0.1, 0.5, 0.9)]
-    together = pipeline._restored(works, linear, None)
+    told = []
+    together = pipeline._restored(works, linear, None, told.append)
     assert [one.fault for one in together] == [None] * 3
+    assert told == [3]
     for one in together:
         assert np.array_equal(one.sr, repeated(one.source.gray))
 
@@ -75,7 +77,7 @@ class Fragile(nn.Module):
 
 def test_of_a_batch_only_the_picture_that_fails_is_lost():
     fragile = model.Model(Fragile(), 1, Note("fragile", "", 1))
-    done = pipeline._restored([work((4, 4), value) for value in (0.1, 1, 0.3)], fragile, None)
+    done = pipeline._restored([work((4, 4), value) for value in (0.1, 1, 0.3)], fragile, None, print)
     assert [one.sr is None for one in done] == [False, True, False]
     assert "in.png: the network gives values that are not finite" in done[1].fault
 
@@ -91,7 +93,7 @@ class Hungry(nn.Module):
 
 def test_too_little_memory_is_told_of_the_picture_with_what_helps():
     hungry = model.Model(Hungry(), 1, Note("hungry", "", 1))
-    done = pipeline._restored([work((4, 6))], hungry, None)
+    done = pipeline._restored([work((4, 6))], hungry, None, print)
     assert "in.png: too little memory for 6 x 4 pixels; give a smaller --tile" in done[0].fault
 
 
@@ -101,3 +103,10 @@ def test_an_output_that_cannot_be_written_stops_the_run(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match="file"):
         list(pipeline.run([Job(tmp_path / "a.png", tmp_path / "file" / "a.png")], linear, tile=None))
+
+
+def test_of_a_large_picture_each_piece_is_told(tmp_path):
+    linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
+    told = []
+    pipeline._restored([work((40, 90))], linear, 20, told.append)
+    assert told == pytest.approx([1 / 10] * 10)
