@@ -1,5 +1,5 @@
 # The release's label table and archives, where the source is not a folder that has them,
-# and the VGG-19 weights of the content loss.
+# and the VGG weights of the content loss.
 
 if config["dataset"]["source"] in ("nih", "mirror"):
 
@@ -89,15 +89,15 @@ if config["dataset"]["source"] == "phantom":
 
 rule fetch_vgg:
     output:
-        "<results>/release/vgg19.pth",
+        "<results>/release/{network}.pth",
     log:
-        "<results>/logs/fetch_vgg.log",
+        "<results>/logs/fetch_vgg/{network}.log",
     localrule: True
     conda:
         "../environment.yaml"
     resources:
         download=1,
     message:
-        "Fetching the ImageNet weights of VGG-19 (575 MB)"
+        "Fetching the ImageNet weights of {wildcards.network} (0.6 GB)"
     script:
         "../workflow_scripts/fetch_vgg.py"

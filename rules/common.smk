@@ -16,6 +16,7 @@ from srlib import checks, lock, specs
 from srlib.data import source
 from srlib.data.variants import VARIANTS
 from srlib.errors import InputError
+from srlib.objectives.vgg_variants import VGGS
 
 
 def complete(config):
@@ -89,6 +90,7 @@ wildcard_constraints:
     split="train|validation|test",
     variant="|".join(map(re.escape, LR_FOLDERS)),
     model="|".join(MODELS),
+    network="|".join(VGGS),
     seed=r"\d+",
 
 

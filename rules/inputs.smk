@@ -43,11 +43,13 @@ def test_pictures(wildcards):
 
 
 def content_weights(wildcards):
-    """File of the VGG-19 weights in a model's content loss, if it uses any."""
+    """File of the VGG weights in a model's content loss, if it uses any."""
     weights = settings.content_weights(config, wildcards.model)
     if weights is None:
         return []
-    return given(f"{RESULTS}/release/vgg19.pth" if weights == "imagenet" else weights)
+    if isinstance(weights, str):
+        return given(weights)
+    return f"{RESULTS}/release/{weights.name}.pth"
 
 
 def network_files(wildcards):

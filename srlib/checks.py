@@ -174,12 +174,21 @@ def _check_training(config: Config, name: str) -> None:
     _check_crop(f"{key}.training.crop", training.crop, hr_side(config), config["scale"])
     if isinstance(start := model.get("initial"), str):
         _check_path(f"models.{name}.initial", start)
+    _check_settings(config, name)
+
+
+def _check_settings(config: Config, name: str) -> None:
+    spec = train_spec(config, name)
+    key = f"models.{name}.{spec.objective}.weights"
+    try:
+        objectives.check(spec.objective, spec.settings)
+    except InputError as error:
+        raise InputError(f"config key models.{name}.{error}") from None
     weights = content_weights(config, name)
-    _check_path(f"models.{name}.{model['objective']}.weights", weights)
-    if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise InputError(
-            f"{key}.{model['objective']}.weights: {weights} is neither imagenet, untrained nor a file"
-        )
+    if isinstance(weights, str):
+        _check_path(key, weights)
+        if not Path(weights).is_file():
+            raise InputError(f"config key {key}: {weights} is neither imagenet, untrained nor a file")
 
 
 def _check_crop(key: str, crop: int | None, side: int, scale: int) -> None:

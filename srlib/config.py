@@ -10,6 +10,7 @@ from srlib import specs
 from srlib.data import variants
 from srlib.networks import catalog as networks
 from srlib.objectives import catalog as objectives
+from srlib.objectives.vgg_variants import Vgg
 from srlib.specs.degradation import Degradation
 from srlib.specs.network import NetworkSpec
 from srlib.specs.sample import SampleSpec
@@ -155,8 +156,8 @@ def initial_seed(config: Config, name: str, seed: int) -> int:
     return seed if seed in own else own[0]
 
 
-def content_weights(config: Config, name: str) -> str | None:
-    """The VGG-19 weights that training a model reads: "imagenet", a path, or None where it reads none."""
+def content_weights(config: Config, name: str) -> Vgg | str | None:
+    """The VGG weights that training a model reads: published ones, a path, or None where it reads none."""
     if not is_trained(config, name):
         return None
     spec = train_spec(config, name)

@@ -1,8 +1,9 @@
-"""Fetch the ImageNet weights of VGG-19 and check them."""
+"""Fetch the ImageNet weights of a VGG network and check them."""
 
 from srlib.data.download import download
 from srlib.jobs import job
-from srlib.objectives.vgg import BYTES, SHA256, URL
+from srlib.objectives.vgg_variants import VGGS
 
 with job(snakemake):
-    download(URL, snakemake.output[0], size=BYTES, sha256=SHA256)
+    published = VGGS[snakemake.wildcards.network]
+    download(published.url, snakemake.output[0], size=published.size, sha256=published.sha256)

@@ -1,13 +1,16 @@
 """SRGAN's objective (Ledig et al., CVPR 2017): the discriminator's step, then the generator's against it.
 
-The generator's loss is a content loss, of VGG-19's features or of pixels (SRGAN-MSE), and `weight` times
+The generator's loss is a content loss, of VGG's features or of pixels (SRGAN-MSE), and `weight` times
 the adversarial one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from srlib.objectives.vgg_variants import VGGS, Vgg
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,26 +20,39 @@ if TYPE_CHECKING:
     from srlib.training.learner import Learner
     from srlib.training.task import Objective, Task
 
-# phi_{i,j}: VGG-19 has j = 1 ... 2, 2, 4, 4, 4 convolutions before its poolings i = 1 ... 5.
-LAYERS = [[i, j] for i, count in enumerate((2, 2, 4, 4, 4), 1) for j in range(1, count + 1)]
 SETTINGS = {
     "content": {"enum": ["vgg", "mse"], "default": "vgg"},
-    "layer": {"type": "array", "items": {"type": "integer"}, "enum": LAYERS, "default": [5, 4]},
+    "network": {"enum": list(VGGS), "default": "vgg19"},
+    # [i, j] of phi_{i,j}, of the larger network; `check` tells what a smaller one lacks
+    "layer": {
+        "type": "array",
+        "items": {"type": "integer"},
+        "enum": VGGS["vgg19"].layers,
+        "default": [5, 4],
+    },
     "weights": {"type": "string", "minLength": 1, "default": "imagenet"},
     "weight": {"type": "number", "minimum": 0, "default": 1e-3},
 }
 
 
 def used(settings: dict[str, Any]) -> dict[str, Any]:
-    """Pixels have neither layer nor weights."""
+    """Pixels have neither network, nor layer, nor weights."""
     if settings["content"] == "mse":
         return {key: settings[key] for key in ("content", "weight")}
     return settings
 
 
-def weights(settings: dict[str, Any]) -> str | None:
-    """VGG-19's weights: "imagenet", a path, or None for pixels and untrained features."""
+def check(settings: dict[str, Any]) -> None:
+    """Raise InputError if the network has no such layer."""
+    if settings["content"] == "vgg":
+        VGGS[settings["network"]].check(*settings["layer"])
+
+
+def weights(settings: dict[str, Any]) -> Vgg | str | None:
+    """VGG's weights: the published ones, a path, or None for pixels and untrained features."""
     chosen = settings.get("weights")
+    if chosen == "imagenet":
+        return VGGS[settings["network"]]
     return None if chosen == "untrained" else chosen
 
 
@@ -46,8 +62,9 @@ def caption(settings: dict[str, Any]) -> str:
         return "adversarial with pixel content loss"
     i, j = settings["layer"]
     known = {"imagenet": "ImageNet", "untrained": "UNTRAINED"}
-    kind = known.get(settings["weights"], settings["weights"])
-    return f"adversarial with VGG-19 content loss phi_{i},{j} ({kind} weights)"
+    kind = known.get(settings["weights"], Path(settings["weights"]).name)
+    label = VGGS[settings["network"]].label
+    return f"adversarial with {label} content loss phi_{i},{j} ({kind} weights)"
 
 
 def build(task: Task) -> Objective:

@@ -10,7 +10,8 @@ An objective is a file of this folder with
 and, where they say more than nothing,
 
     used(settings) -> settings           without those that change nothing beside the others
-    weights(settings) -> str or None     the weights that it reads: "imagenet" (VGG-19's) or a path
+    check(settings)                      InputError if they do not go together
+    weights(settings) -> Vgg, str or None    the weights that it reads: published ones or a path
 
 Planning imports these files, so they import torch inside functions alone.
 """
@@ -24,6 +25,7 @@ from typing import Any
 
 from srlib.code import parse
 from srlib.errors import InputError
+from srlib.objectives.vgg_variants import Vgg
 
 Settings = dict[str, Any]
 
@@ -67,8 +69,15 @@ def settings(name: str, *given: Settings) -> Settings:
     return module.used(complete) if hasattr(module, "used") else complete
 
 
-def weights(name: str, settings: Settings) -> str | None:
-    """The weights that training by the objective reads: "imagenet", a path, or None."""
+def check(name: str, settings: Settings) -> None:
+    """Raise InputError, which begins with the key, if complete settings do not go together."""
+    module = load(name)
+    if hasattr(module, "check"):
+        module.check(settings)
+
+
+def weights(name: str, settings: Settings) -> Vgg | str | None:
+    """The weights that training by the objective reads: published ones, a path, or None."""
     module = load(name)
     return module.weights(settings) if hasattr(module, "weights") else None
 

@@ -1,4 +1,4 @@
-"""Features for SRGAN's content loss: VGG-19's, or the pixels themselves."""
+"""Features for SRGAN's content loss: VGG's, or the pixels themselves."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +24,12 @@ def pixels(picture: Tensor) -> Tensor:
 def features(
     settings: dict[str, Any], device: torch.device, precision: str, file: str | Path | None
 ) -> Features:
-    """The features as the config's `adversarial` says; file: VGG-19's weights, if needed."""
+    """The features as the config's `adversarial` says; file: VGG's weights, if needed."""
     if settings["content"] == "mse":
         return pixels
     if settings["weights"] == "imagenet":
-        vgg.check_imagenet(file)
-    network = vgg.VGG19Features(*settings["layer"], file=file)
+        vgg.check_imagenet(settings["network"], file)
+    network = vgg.VGGFeatures(settings["network"], *settings["layer"], file=file)
     network = network.to(device, memory_format=torch.channels_last)
 
     def of_picture(picture: Tensor) -> Tensor:

@@ -43,7 +43,7 @@ def train(
     """Train a model and write `history.csv` and, last, `weights.safetensors` into `folder`.
 
     lr, hr and the validation pair: uint8 (N, h, w) and (N, H, W). vgg_weights: file of
-    VGG-19's weights where the content loss needs one. initial: weights to start from, if not as the
+    VGG's weights where the content loss needs one. initial: weights to start from, if not as the
     network does by itself. save_seconds: a training that is killed and
     started again resumes from a state that is at most about so old. One that is sent SIGINT, SIGTERM,
     SIGHUP or SIGUSR1 saves its state after the step, then ends with KeyboardInterrupt or SystemExit. One

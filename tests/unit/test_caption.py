@@ -54,6 +54,13 @@ def test_the_papers_protocol(caption):
     assert "6 epochs of batch 4 on whole images" in text
 
 
+def test_another_vgg_is_named_with_its_file(caption):
+    def change(config):
+        config["adversarial"] |= {"network": "vgg16", "layer": [5, 3], "weights": "/of/mine/vgg16.ckpt"}
+
+    assert "adversarial with VGG-16 content loss phi_5,3 (vgg16.ckpt weights)" in caption(change)
+
+
 def test_pictures_that_were_changed_are_told_of(caption):
     text = caption(lambda config: config["dataset"].update(fit="pad", enlarge=True))
     assert "(sampling seed 0); any that is not square padded with black; smaller ones enlarged. T" in text

@@ -9,6 +9,7 @@ from srlib import config as settings
 from srlib.errors import InputError
 from srlib.evaluation.metrics import METRICS, Metric
 from srlib.objectives import catalog as objectives
+from srlib.objectives.vgg_variants import VGGS
 from srlib.specs.train import Loop
 
 ROOT = Path(__file__).parents[2]
@@ -187,7 +188,8 @@ def test_models_without_training_run_once(config):
 @pytest.mark.parametrize(
     ("adversarial", "expected"),
     [
-        ({}, "imagenet"),
+        ({}, VGGS["vgg19"]),
+        ({"network": "vgg16"}, VGGS["vgg16"]),
         ({"weights": "untrained"}, None),
         ({"content": "mse"}, None),
         ({"weights": "my.pth"}, "my.pth"),
@@ -197,6 +199,18 @@ def test_which_models_read_vgg_weights(config, adversarial, expected):
     config["models"]["srgan"]["adversarial"] = adversarial
     assert settings.content_weights(config, "srgan") == expected
     assert settings.content_weights(config, "vdsr") is None
+
+
+def test_a_layer_that_the_smaller_vgg_does_not_have_is_named(config):
+    config["adversarial"] |= {"network": "vgg16"}
+    message = r"models\.srgan\.adversarial\.layer: VGG-16 has no phi_\{5,4\}; its last is \[5, 3\]"
+    with pytest.raises(InputError, match=message):
+        checks.check(config, SCHEMA)
+    config["models"]["srgan"]["adversarial"] = config["models"]["hybrid"]["adversarial"] = {"layer": [5, 3]}
+    checks.check(config, SCHEMA)
+    config["adversarial"] |= {"content": "mse"}  # which has no layers
+    config["models"]["srgan"]["adversarial"] = {}
+    checks.check(config, SCHEMA)
 
 
 def test_the_reference_must_be_a_model(config):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEED_TORCH = {"train", "infer", "restore", "fetch_vgg"}  # the last one runs once, beside a download of 0.5 GB
+NEED_TORCH = {"train", "infer", "restore"}
 SCRIPTS = [path for path in sorted((ROOT / "workflow_scripts").glob("*.py")) if path.stem not in NEED_TORCH]
 FIGURES = sorted((ROOT / "srlib" / "figures").glob("*.py"))  # found by name
 

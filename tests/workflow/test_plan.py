@@ -171,6 +171,7 @@ def test_files_that_models_are_made_of_are_inputs(workflow):
     other = {"network": "spandrel", "arguments": {"file": "other.pth"}, "lr": "small"}
     (workflow / "other.pth").touch()
     models = {"vdsr": {"initial": "mine.safetensors"}, "second": second, "other": other}
+    models["hybrid"] = {"adversarial": {"content": "vgg", "network": "vgg16", "layer": [5, 3]}}
     overlay = {"seeds": [0, 1], "models": models}
     (workflow / "starts.yaml").write_text(yaml.safe_dump(overlay))
     jobs = jobs_in_full(workflow, *DEMO, "starts.yaml")
@@ -181,6 +182,7 @@ def test_files_that_models_are_made_of_are_inputs(workflow):
     assert restored["other/seed0"] == "other.pth"
     for seed in (0, 1):
         assert starts[f"vdsr/seed{seed}"] == "mine.safetensors"
+        assert starts[f"hybrid/seed{seed}"] == "results/demo/release/vgg16.pth"
         assert starts[f"second/seed{seed}"] == f"results/demo/models/srgan/seed{seed}/weights.safetensors"
         assert starts[f"srgan/seed{seed}"].endswith(".manifest.csv")
 

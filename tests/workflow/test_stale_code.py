@@ -50,6 +50,7 @@ MODULES: dict[str, Jobs] = {
         f"srlib/objectives/{name}.py": retrained(2)
         for name in ("adversarial", "content", "discriminator", "losses", "vgg")
     },
+    "srlib/lpips_file.py": retrained(2),
     "srlib/inference.py": retrained(4) | {"infer": 6, "score": 6},  # training restores validation images
 }
 IDLE_RULES = ["extract", "all"]  # raw pictures are the published ones, whatever code has fetched them

@@ -72,7 +72,7 @@ def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
 
 @pytest.mark.parametrize("network", ["srgan", "hybrid"])
 def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
-    vgg = {"content": "vgg", "layer": [2, 2], "weights": "untrained", "weight": 1e-3}
+    vgg = {"content": "vgg", "network": "vgg19", "layer": [2, 2], "weights": "untrained", "weight": 1e-3}
     train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu")
     for row in history(tmp_path):
         assert row["loss"] == pytest.approx(row["content"] + 1e-3 * row["adversarial"], rel=1e-4)
@@ -126,7 +126,7 @@ def test_a_crop_must_respect_the_networks_multiple(hr):
 
 def test_imagenet_weights_are_checked(hr, lr, tmp_path):
     (tmp_path / "vgg19.pth").write_bytes(b"something else")
-    imagenet = {"content": "vgg", "layer": [5, 4], "weights": "imagenet", "weight": 1e-3}
+    imagenet = {"content": "vgg", "network": "vgg19", "layer": [5, 4], "weights": "imagenet", "weight": 1e-3}
     with pytest.raises(InputError, match="sha256"):
         train(
             spec("vdsr", "adversarial", settings=imagenet),

@@ -159,7 +159,7 @@ def test_features_of_hr_are_kept_only_where_they_are_constant_and_fit(monkeypatc
 
 
 def test_kept_features_change_no_result(tmp_path, monkeypatch):
-    vgg = {"content": "vgg", "layer": [1, 2], "weights": "untrained", "weight": 1e-3}
+    vgg = {"content": "vgg", "network": "vgg19", "layer": [1, 2], "weights": "untrained", "weight": 1e-3}
     adversarial = spec(objective="adversarial", settings=vgg)
     train_here(tmp_path / "kept", adversarial)
     monkeypatch.setattr(content, "KEEP_BYTES", 0)
