@@ -21,7 +21,7 @@ if config["restore"]:
             "../environment.yaml"
         threads: 8
         resources:
-            mem_mb=4000,
+            mem_mb=6000,
             runtime=minutes(600),
             gpu=lambda wildcards: GPU if wildcards.model in STEPPED else 0,
             device=config["device"],
