@@ -24,6 +24,10 @@ from srlib.restore import dicom_geometry, dicom_profile
 from srlib.restore.dicom_code import coded
 from srlib.restore.note import Note
 
+# A source's own values are copied, right or wrong; pydicom would warn of each, amid the progress bar. For all
+# threads and for good, since pydicom's own way to do so for a while knows no threads.
+pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+pydicom.config.settings.writing_validation_mode = pydicom.config.IGNORE
 # What the source's own pixels meant, showed, were signed with or were laid out like.
 _OF_THE_SOURCES_PIXELS = (
     "DataSetTrailingPadding",

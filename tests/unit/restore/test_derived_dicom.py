@@ -194,6 +194,21 @@ def test_patient_examination_and_private_attributes_stay():
     assert after.private_block(0x0009, "MAKER")[1].value == "a secret of theirs"
 
 
+@pytest.mark.parametrize("syntax", [uid.ExplicitVRLittleEndian, uid.ImplicitVRLittleEndian])
+def test_values_that_break_the_standard_are_copied_without_a_word(syntax, recwarn):
+    right = dicom_file(
+        syntax=syntax, **CR, ExposureTime="13", SliceThickness="1.77", AcquisitionDate="20240518"
+    )
+    wrong = right.replace(b"13", b".5").replace(b"1.77", b"thin").replace(b"20240518", b"18.5.24 ")
+    image = header(wrong)
+    assert [str(image[name].value) for name in ("ExposureTime", "SliceThickness", "AcquisitionDate")] == [
+        "0.5",
+        "thin",
+        "18.5.24",
+    ]
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 def test_what_the_sources_values_meant_is_gone():
     fields = {
         "SmallestImagePixelValue": 0,
