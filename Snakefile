@@ -37,6 +37,7 @@ include: "rules/train.smk"
 include: "rules/infer.smk"
 include: "rules/score.smk"
 include: "rules/summarise.smk"
+include: "rules/card.smk"
 include: "rules/draw.smk"
 include: "rules/restore.smk"
 include: "rules/verify.smk"
@@ -61,5 +62,6 @@ rule all:
         runs("sr.manifest.csv"),
         runs("sr"),
         runs("scores.csv"),
+        runs("model.md", TRAINED),
         runs("box_scores.csv") if BOXES else [],
         restored_pictures(),

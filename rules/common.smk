@@ -157,6 +157,14 @@ def first_runs(name, models=MODELS):
     ]
 
 
+def card_labels(wildcards):
+    """What a card calls its model, and the model whose weights that one started from."""
+    initial = config["models"][wildcards.model].get("initial")
+    started_from = list(initial.values()) if isinstance(initial, dict) else []
+    named = [wildcards.model, *started_from]
+    return as_json({model: settings.label(config, model) for model in named})
+
+
 def labels(models=MODELS):
     """What figures call the models, in the config's order."""
     return as_json([settings.label(config, model) for model in models])

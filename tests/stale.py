@@ -20,6 +20,7 @@ PLAN = {
     "score": 6,
     "summarise": 1,
     "summarise_subgroups": 1,
+    "write_card": 4,
     "draw_comparison": 1,
     "draw_metrics": 1,
     "draw_perception": 1,
@@ -34,15 +35,23 @@ COMPARING = ["draw_comparison", "draw_spectrum", "draw_errors", "build_viewer"]
 NEXT = {
     "make_phantom_labels": ["make_phantom_archive", "sample"],
     "make_phantom_archive": ["extract"],
-    "sample": ["extract", "resize", "summarise_subgroups"],
+    "sample": ["extract", "resize", "summarise_subgroups", "write_card"],
     "extract": ["resize"],
-    "resize": ["degrade", "train", "score", "summarise", *COMPARING],
-    "degrade": ["train", "infer", "draw_comparison", "build_viewer"],
-    "train": ["infer", "draw_curves"],
+    "resize": ["degrade", "train", "score", "summarise", "write_card", *COMPARING],
+    "degrade": ["train", "infer", "write_card", "draw_comparison", "build_viewer"],
+    "train": ["infer", "write_card", "draw_curves"],
     "infer": ["score", *COMPARING],
-    "score": ["summarise", "summarise_subgroups", "draw_comparison", "draw_metrics", "build_viewer"],
+    "score": [
+        "summarise",
+        "summarise_subgroups",
+        "write_card",
+        "draw_comparison",
+        "draw_metrics",
+        "build_viewer",
+    ],
     "summarise": ["draw_perception", "all"],
     "summarise_subgroups": ["all"],
+    "write_card": ["all"],
     "draw_comparison": ["all"],
     "draw_metrics": ["all"],
     "draw_perception": ["all"],
@@ -57,7 +66,10 @@ LABELLED = ["summarise", "summarise_subgroups", "draw_metrics", *COMPARING]
 
 
 def since(*rules: str, **counts: int) -> Jobs:
-    """The jobs of these rules and of all that follow; `counts` where fewer run than in the whole plan."""
+    """The jobs of these rules and of all that follow; `counts` where fewer run than in the whole plan.
+
+    Only what is trained has a card.
+    """
     found: Jobs = {}
     waiting = list(rules)
     while waiting:
@@ -65,12 +77,17 @@ def since(*rules: str, **counts: int) -> Jobs:
         if rule not in found:
             found[rule] = counts.get(rule, PLAN[rule])
             waiting.extend(NEXT[rule])
-    return found
+    return {rule: count for rule, count in found.items() if count}
+
+
+def interpolated() -> Jobs:
+    """A model without training restores anew, or for the first time."""
+    return since("infer", infer=1, score=1, write_card=0)
 
 
 def retrained(n: int) -> Jobs:
     """`n` models are trained anew, or for the first time."""
-    return since("train", "summarise", train=n, infer=n, score=n)
+    return since("train", "summarise", train=n, infer=n, score=n, write_card=n)
 
 
 @contextmanager

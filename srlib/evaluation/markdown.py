@@ -26,12 +26,15 @@ def escape(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
 
 
-def pipe_table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose columns also line up as plain text: names left, figures right."""
+def pipe_table(head: Sequence[str], body: Sequence[Sequence[str]], words: int = 1) -> str:
+    """A Markdown table whose columns also line up as plain text: the first `words` left, figures right."""
     widths = [max(3, *(len(row[i]) for row in [head, *body])) for i in range(len(head))]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    rule = ["-" * width if i < words else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
     lines = [
-        " | ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))])
+        " | ".join(
+            cell.ljust(width) if i < words else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         for row in [head, rule, *body]
     ]
     return "\n".join(f"| {line} |" for line in lines)

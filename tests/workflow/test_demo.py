@@ -1,5 +1,6 @@
 """The demo run, from synthetic archives to table and figures."""
 
+import hashlib
 import itertools
 import json
 import math
@@ -47,6 +48,16 @@ def test_every_test_image_is_restored_at_hr_size_and_scored(demo, model):
         with Image.open(picture) as image:
             assert (image.size, image.mode) == ((176, 176), "L")
     assert {row["image"] for row in rows(run / "scores.csv")} == tested
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_is_trained_has_a_card_beside_its_weights(demo, model):
+    run = demo / f"results/demo/models/{model}/seed0"
+    assert (run / "model.md").exists() == (run / "weights.safetensors").exists()
+    if (run / "model.md").exists():
+        digest = hashlib.sha256((run / "weights.safetensors").read_bytes()).hexdigest()
+        text = (run / "model.md").read_text()
+        assert digest in text and "SYNTHETIC" in text and "## CLAIM 2024" in text
 
 
 @pytest.mark.parametrize("name", ["comparison", "metrics", "perception", "spectrum", "errors", "curves"])

@@ -9,7 +9,7 @@ from runs import dry_run, plan, planned, snakemake
 DEMO = ["--configfile", "config/demo.yaml"]
 
 # Rules whose number of jobs depends on the models: 6 models, 4 of them trained, on 3 LR variants.
-MODELS = {"train": 4, "infer": 6, "score": 6}
+MODELS = {"train": 4, "infer": 6, "score": 6, "write_card": 4}
 SHARED = {
     "sample": 1,
     "summarise": 1,

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 from runs import SMALL, plan
-from stale import DRAWING, PLAN, Jobs, edited, retrained, since
+from stale import DRAWING, PLAN, Jobs, edited, interpolated, retrained, since
 
 # The linear filters solved for anew: no steps, so no curves.
 SOLVED = {rule: count for rule, count in retrained(1).items() if rule != "draw_curves"}
@@ -21,16 +21,20 @@ MODULES: dict[str, Jobs] = {
     "srlib/networks/starts/srgan.py": retrained(1),
     "srlib/networks/starts/hybrid.py": retrained(1),
     "srlib/networks/starts/taps.py": retrained(2),
-    "srlib/networks/lanczos.py": since("infer", infer=1, score=1),
+    "srlib/networks/lanczos.py": interpolated(),
     **{f"srlib/evaluation/{name}.py": since("summarise") for name in ("summary", "webpage")},
     "srlib/evaluation/table.html": since("summarise"),
     **{
-        f"srlib/evaluation/{name}.py": since("summarise", "summarise_subgroups")
+        f"srlib/evaluation/{name}.py": since("summarise", "summarise_subgroups", "write_card")
         for name in ("markdown", "sentences")
+    },
+    **{
+        f"srlib/card/{name}.py": since("write_card")
+        for name in ("page", "facts", "failures", "claim", "sources")
     },
     "srlib/figures/style.py": since(*DRAWING),
     "srlib/figures/curves.py": since("draw_curves"),  # found by name
-    "srlib/caption.py": since("summarise", "build_viewer"),
+    "srlib/caption.py": since("summarise", "write_card", "build_viewer"),
     "srlib/evaluation/scores.py": since("score"),
     "srlib/evaluation/metrics.py": since("score"),
     "srlib/evaluation/perception.py": since("score"),

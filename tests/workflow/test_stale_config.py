@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import yaml
 from runs import SMALL, plan
-from stale import LABELLED, PLAN, edited, retrained, since
+from stale import LABELLED, PLAN, edited, interpolated, retrained, since
 
 
 def with_config(change: Callable[[dict], object]) -> Callable[[str], str]:
@@ -43,7 +43,8 @@ OVERLAYS = {
     "results": ({"results": "elsewhere"}, PLAN),
     "more seeds": (
         {"seeds": [0, 1]},
-        since("summarise", "summarise_subgroups", "build_viewer") | {"train": 3, "infer": 3, "score": 3},
+        since("summarise", "summarise_subgroups", "build_viewer")
+        | {"train": 3, "infer": 3, "score": 3, "write_card": 3},
     ),
     "train": ({"dataset": {"train": 9}}, PLAN),  # the phantom renders as many as are asked for
     "test": ({"dataset": {"test": 5}}, PLAN),
@@ -70,9 +71,12 @@ OVERLAYS = {
     "one model's arguments": ({"models": {"srgan": {"arguments": {"init": "random"}}}}, retrained(1)),
     "one model's LR variant": (
         {"models": {"bicubic": {"lr": "half"}}},
-        since("infer", infer=1, score=1),
+        interpolated(),
     ),
-    "a label": ({"models": {"srgan": {"label": "GAN"}}}, since(*LABELLED, "draw_curves")),
+    "a label": (
+        {"models": {"srgan": {"label": "GAN"}}},
+        since(*LABELLED, "draw_curves", "write_card", write_card=1),
+    ),
     "the label of an interpolation": (
         {"models": {"bicubic": {"label": "Keys"}}},
         since(*LABELLED),
@@ -86,7 +90,7 @@ OVERLAYS = {
     ),
     "an interpolation added": (
         {"models": {"mine": {"network": "bicubic", "lr": "full"}}},
-        since("infer", infer=1, score=1),
+        interpolated(),
     ),
 }  # fmt: skip
 

@@ -35,15 +35,16 @@ def test_a_picture_deleted_inside_a_folder_runs_nothing_by_itself(finished):
 def test_an_altered_manifest_runs_what_reads_it(finished):
     manifest = finished / "results/demo/lr/down4_up2/test.manifest.csv"
     with edited(manifest, lambda text: text.replace(",", ", ", 1)):
-        assert plan(finished, *SMALL) == since("infer", infer=1, score=1)
+        assert plan(finished, *SMALL) == since("infer", infer=1, score=1, write_card=1)
 
 
 DELETED = {
     "models/vdsr/seed0/weights.safetensors": retrained(1),
     "models/vdsr/seed0/history.csv": retrained(1),
-    "models/vdsr/seed0/sr": since("infer", infer=1, score=1),
+    "models/vdsr/seed0/sr": since("infer", infer=1, score=1, write_card=1),
     "tests.csv": since("summarise"),
     "subgroups.csv": since("summarise_subgroups"),
+    "models/vdsr/seed0/model.md": since("write_card", write_card=1),
 }
 
 
