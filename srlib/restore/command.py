@@ -62,9 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
     from srlib.restore import files, model, plan, view  # here, because torch takes long to import
 
     jobs = plan.plan(arguments.inputs, arguments.output)
-    todo = [job for job in jobs if arguments.force or not job.output.exists()]
-    if kept := len(jobs) - len(todo):
-        print(f"{kept} of {len(jobs)} are in {arguments.output} already; --force makes them anew")
+    kept = {job.output for job in jobs if job.output.exists() and not arguments.force}
+    todo = [job for job in jobs if job.output not in kept]
+    if kept:
+        print(f"{len(kept)} of {len(jobs)} are in {arguments.output} already; --force makes them anew")
+    if arguments.anonymise:
+        from srlib.restore import dicom_profile
+
+        dicom_profile.require(kept)
     chosen = model.load(arguments.weights, arguments.device)
     faults = files.restore(todo, chosen, tile=arguments.tile, anonymise=arguments.anonymise)
     if arguments.viewer:

@@ -8,7 +8,9 @@ know, as far as pydicom does, are removed like private ones.
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from dicomanonymizer.dicomfields_selector import dicom_anonymization_database_selector
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
@@ -18,7 +20,9 @@ from pydicom.sr.codedict import codes
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import generate_uid
 
-from srlib.errors import InputError
+from srlib.data.dicom_header import FAULTS, read
+from srlib.data.names import is_dicom
+from srlib.errors import InputError, shown
 from srlib.restore.dicom_code import coded
 
 EDITION = "2026c"
@@ -49,6 +53,24 @@ def apply(image: Dataset, name: str) -> None:
     image.DeidentificationMethod = f"DICOM PS3.15-{EDITION} E.1-1 Basic Profile; pixels as they were"
     image.DeidentificationMethodCodeSequence = [coded(codes.DCM.BasicApplicationConfidentialityProfile)]
     image.LongitudinalTemporalInformationModified = "REMOVED"
+
+
+def require(files: Iterable[Path]) -> None:
+    """Raise InputError for a restored DICOM file, made before, that tells of the patient."""
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                if not is_dicom(file.read(256)):
+                    continue
+                file.seek(0)
+                applied = read(file, stop_before_pixels=True).get("PatientIdentityRemoved") == "YES"
+        except FAULTS as error:
+            raise InputError(f"{path}: not a readable DICOM file ({shown(error)}); delete it") from error
+        if not applied:
+            raise InputError(
+                f"{path}: is there already, and tells of the patient; --force makes it anew without, or name "
+                "another --output"
+            )
 
 
 def _clean(data: Dataset) -> None:

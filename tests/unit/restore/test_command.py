@@ -55,7 +55,7 @@ def test_a_page_shows_what_went_in_and_what_came_out(weights, scans, tmp_path):
 
 
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
-def test_dicom_in_dicom_out_found_without_a_suffix(weights, tmp_path, photometric):
+def test_dicom_in_dicom_out_found_without_a_suffix(weights, tmp_path, photometric, capsys):
     (tmp_path / "study").mkdir()
     source = dicom_file(PhotometricInterpretation=photometric)
     (tmp_path / "study" / "IM0001").write_bytes(source)
@@ -63,9 +63,14 @@ def test_dicom_in_dicom_out_found_without_a_suffix(weights, tmp_path, photometri
     made, given = decode((tmp_path / "out" / "IM0001").read_bytes(), "made"), decode(source, "given")
     assert np.abs(made.share[made.levels] - repeated(given.share[given.levels])).max() <= 0.51 / 4095
     assert b"Doe^Jane" in (tmp_path / "out" / "IM0001").read_bytes()
-    again = ("--weights", weights, tmp_path / "study", "--output", tmp_path / "out", "--force", "--anonymise")
-    assert restore(*again) == 0
+    again = ("--weights", weights, tmp_path / "study", "--output", tmp_path / "out", "--anonymise")
+    assert restore(*again) == 1
+    assert re.search(
+        r"out/IM0001: is there already, and tells of the patient; --force", capsys.readouterr().err
+    )
+    assert restore(*again, "--force") == 0
     assert b"Doe^Jane" not in (tmp_path / "out" / "IM0001").read_bytes()
+    assert restore(*again) == 0  # nothing to do, and nothing to object to
 
 
 def test_a_bad_file_is_told_at_the_end_and_stops_no_other(weights, scans, tmp_path, capsys):
