@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import tarfile
 import time
@@ -13,7 +14,7 @@ import safetensors.torch
 import torch
 from dicoms import dicom_file
 from PIL import Image
-from restoring import random_pixels, repeated, restore, start, write_weights
+from restoring import ROOT, random_pixels, repeated, restore, start, write_weights
 
 from srlib.data.decode import decode
 from srlib.data.images import encode_png
@@ -194,6 +195,19 @@ def test_a_signal_leaves_nothing_half_written_and_the_same_command_goes_on(weigh
     assert restore("--weights", weights, scans, "--output", out) == 0
     assert len(list(out.iterdir())) == 40
     assert all(path.stat().st_mtime_ns == time for path, time in times.items())
+
+
+def test_the_readmes_command_runs(scans, tmp_path, monkeypatch):
+    (command,) = re.findall(
+        r"^    \S+python -m srlib restore (.*)$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    monkeypatch.chdir(tmp_path)
+    given = shlex.split(command)
+    path = Path(given[given.index("--weights") + 1])
+    path.parent.mkdir(parents=True)
+    write_weights(path)
+    assert restore(*given) == 0
+    assert {path.name for path in Path("restored").iterdir()} == {"a.png", "b.png", "p1", "viewer.html"}
 
 
 @pytest.mark.skipif(not NIH_DIR, reason="NIH_DIR names no folder of the NIH release")
