@@ -36,7 +36,14 @@ OBJECTIVES = {"vdsr": residual, "srgan": adversarial, "hybrid": adversarial}
 
 def spec(network: str, batch: int, precision: str) -> TrainSpec:
     """The step's settings, as config.yaml has them."""
-    settings = {"content": "vgg", "network": "vgg19", "layer": [5, 4], "weights": "untrained", "weight": 1e-3}
+    settings = {
+        "content": "vgg",
+        "network": "vgg19",
+        "layer": [5, 4],
+        "weights": "untrained",
+        "weight": 1e-3,
+        "pretraining": 0,
+    }
     return TrainSpec(
         network,
         arguments={} if catalog.traits(network).scale else {"scale": SCALES[network]},

@@ -1,7 +1,8 @@
 """SRGAN's objective (Ledig et al., CVPR 2017): the discriminator's step, then the generator's against it.
 
 The generator's loss is a content loss, of VGG's features or of pixels (SRGAN-MSE), and `weight` times
-the adversarial one.
+the adversarial one. As in the paper's section 3.2 the GAN starts from a generator that was trained for the
+mean square error: for the first share `pretraining` of the steps, in which the discriminator rests.
 """
 
 from __future__ import annotations
@@ -32,13 +33,14 @@ SETTINGS = {
     },
     "weights": {"type": "string", "minLength": 1, "default": "imagenet"},
     "weight": {"type": "number", "minimum": 0, "default": 1e-3},
+    "pretraining": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
 }
 
 
 def used(settings: dict[str, Any]) -> dict[str, Any]:
     """Pixels have neither network, nor layer, nor weights."""
     if settings["content"] == "mse":
-        return {key: settings[key] for key in ("content", "weight")}
+        return {key: settings[key] for key in ("content", "weight", "pretraining")}
     return settings
 
 
@@ -58,6 +60,12 @@ def weights(settings: dict[str, Any]) -> Vgg | str | None:
 
 def caption(settings: dict[str, Any]) -> str:
     """Its words in a table's caption."""
+    share = settings["pretraining"]
+    first = f"pixel loss for {100 * share:g} % of the steps, then " if share else ""
+    return first + _caption_of_content(settings)
+
+
+def _caption_of_content(settings: dict[str, Any]) -> str:
     if settings["content"] == "mse":
         return "adversarial with pixel content loss"
     i, j = settings["layer"]
@@ -72,15 +80,18 @@ def build(task: Task) -> Objective:
     from srlib.objectives import content
     from srlib.objectives.discriminator import Discriminator
 
-    generator = task.generator()
-    discriminator = task.learner("discriminator", lambda: Discriminator(task.side))
+    generator, rests = task.generator(), round(task.settings["pretraining"] * task.steps)
+    discriminator = task.learner("discriminator", lambda: Discriminator(task.side), rests)
     features = content.features(task.settings, task.device, task.precision, task.weights)
     of_hr = content.of_hr(features, task.pictures, task.batch, task.crop)
-    return Adversarial(generator, discriminator, features, of_hr, task.settings["weight"])
+    return Adversarial(generator, discriminator, features, of_hr, task.settings["weight"], rests)
 
 
 class Adversarial:
-    """features: of the content loss; of_hr: those of a batch's HR pictures."""
+    """features: of the content loss; of_hr: those of a batch's HR pictures; rests: pretraining's steps.
+
+    In these the content is the pixels, and what the discriminator would say is 0.
+    """
 
     terms = (
         "loss",
@@ -100,18 +111,24 @@ class Adversarial:
         features: Features,
         of_hr: Callable[[Batch], Tensor],
         weight: float,
+        rests: int,
     ) -> None:
         self.learners = {"generator": generator, "discriminator": discriminator}
-        self.features, self.of_hr, self.weight = features, of_hr, weight
+        self.features, self.of_hr, self.weight, self.rests = features, of_hr, weight, rests
 
     def step(self, batch: Batch) -> Tensor:
         """Learn from a batch; returns the terms, float32 (8,)."""
         import torch
 
         from srlib.objectives import losses
+        from srlib.objectives.content import pixels
 
         generator, discriminator = self.learners.values()
         sr = generator(batch.lr)
+        if generator.steps < self.rests:
+            loss = losses.content_loss(pixels, sr, pixels(batch.hr))
+            norm = generator.descend(loss)
+            return torch.stack([loss.detach(), loss.detach(), *torch.zeros(4).to(loss), norm, 0 * norm])
 
         real, fake = discriminator(batch.hr, sr.detach()).chunk(2)
         d_loss = losses.discriminator_loss(real, fake)

@@ -42,6 +42,11 @@ class Learner:
         """The learning rate of the next step."""
         return self.optimizer.param_groups[0]["lr"]
 
+    @property
+    def steps(self) -> int:
+        """How many steps it has taken."""
+        return self.scheduler.last_epoch
+
     def descend(self, loss: Tensor) -> Tensor:
         """One step down the gradient of `loss`, which reaches this module's parameters alone.
 

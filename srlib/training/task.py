@@ -86,9 +86,14 @@ class Task:
             learner.module.start(zip(lr, hr, strict=True))
         return learner
 
-    def learner(self, part: str, make: Callable[[], nn.Module]) -> Learner:
-        """A module that learns, made with its own stream of random numbers."""
-        steps = self.spec.training.epochs * data.steps_per_epoch(len(self.pictures.hr), self.batch)
+    @property
+    def steps(self) -> int:
+        """Steps from the first to the last."""
+        return self.spec.training.epochs * data.steps_per_epoch(len(self.pictures.hr), self.batch)
+
+    def learner(self, part: str, make: Callable[[], nn.Module], rests: int = 0) -> Learner:
+        """A module that learns, made with its own stream of random numbers; it rests for the first steps."""
+        steps = self.steps - rests
         with initialising(self.seed, part):
             return Learner(
                 make(), self.spec.optimizer, self.spec.schedule, steps, self.device, self.precision

@@ -124,7 +124,10 @@ def test_weights_that_a_training_started_from_are_told_of(caption, tmp_path):
 
     text = caption(change)
     assert f" VDSR: starts from {tmp_path / 'given'} (sha256 {digest}...), pixel loss, 6 epochs" in text
-    assert " SRGAN: starts from the weights of VDSR, adversarial with" in text
+    assert (
+        " SRGAN: starts from the weights of VDSR, pixel loss for 50 % of the steps, then adversarial with"
+        in text
+    )
 
 
 def test_without_training_there_is_none_to_tell_of(caption):

@@ -45,7 +45,9 @@ def spec(network="vdsr", objective="residual", **changes):
         "lr": VARIANTS[network],
         "scale": 4,
         "objective": objective,
-        "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
+        "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0}
+        if objective == "adversarial"
+        else {},
         "optimizer": {"name": "adam", "learning_rate": 1e-4},
         "schedule": "constant",
         "training": training,
@@ -72,7 +74,14 @@ def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
 
 @pytest.mark.parametrize("network", ["srgan", "hybrid"])
 def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
-    vgg = {"content": "vgg", "network": "vgg19", "layer": [2, 2], "weights": "untrained", "weight": 1e-3}
+    vgg = {
+        "content": "vgg",
+        "network": "vgg19",
+        "layer": [2, 2],
+        "weights": "untrained",
+        "weight": 1e-3,
+        "pretraining": 0,
+    }
     train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu")
     for row in history(tmp_path):
         assert row["loss"] == pytest.approx(row["content"] + 1e-3 * row["adversarial"], rel=1e-4)
@@ -80,6 +89,20 @@ def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
     start = catalog.build(network, {"scale": 4} if network == "srgan" else {}).state_dict()
     trained = weights.load(tmp_path / "weights.safetensors").state_dict()
     assert not torch.equal(trained["blocks.0.body.4.weight"], start["blocks.0.body.4.weight"])
+
+
+def test_a_gan_starts_from_a_generator_of_pixel_loss(hr, lr, tmp_path):
+    """Its first half is the training without a discriminator, to the bit."""
+    gan = {"content": "mse", "weight": 1e-3, "pretraining": 0.5}
+    how = {"schedule": "constant", "training": {"epochs": 2}}
+    train(spec("vdsr", "adversarial", settings=gan, **how), lr("vdsr"), hr, folder=tmp_path / "gan", seed=0)
+    alone = gan | {"pretraining": 1}
+    train(spec("vdsr", "adversarial", settings=alone, **how), lr("vdsr"), hr, folder=tmp_path / "a", seed=0)
+    (first, second), (expected, _) = history(tmp_path / "gan"), history(tmp_path / "a")
+    assert first["loss"] == first["content"] == expected["loss"]
+    assert first["adversarial"] == first["d_real"] == first["discriminator_gradient_norm"] == 0
+    assert second["loss"] == pytest.approx(second["content"] + 1e-3 * second["adversarial"], rel=1e-4)
+    assert 0 < second["d_fake"] < 1 > second["d_real"] > 0
 
 
 @pytest.mark.parametrize("objective", ["residual", "adversarial"])
@@ -126,7 +149,14 @@ def test_a_crop_must_respect_the_networks_multiple(hr):
 
 def test_imagenet_weights_are_checked(hr, lr, tmp_path):
     (tmp_path / "vgg19.pth").write_bytes(b"something else")
-    imagenet = {"content": "vgg", "network": "vgg19", "layer": [5, 4], "weights": "imagenet", "weight": 1e-3}
+    imagenet = {
+        "content": "vgg",
+        "network": "vgg19",
+        "layer": [5, 4],
+        "weights": "imagenet",
+        "weight": 1e-3,
+        "pretraining": 0,
+    }
     with pytest.raises(InputError, match="sha256"):
         train(
             spec("vdsr", "adversarial", settings=imagenet),

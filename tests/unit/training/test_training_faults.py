@@ -159,7 +159,14 @@ def test_features_of_hr_are_kept_only_where_they_are_constant_and_fit(monkeypatc
 
 
 def test_kept_features_change_no_result(tmp_path, monkeypatch):
-    vgg = {"content": "vgg", "network": "vgg19", "layer": [1, 2], "weights": "untrained", "weight": 1e-3}
+    vgg = {
+        "content": "vgg",
+        "network": "vgg19",
+        "layer": [1, 2],
+        "weights": "untrained",
+        "weight": 1e-3,
+        "pretraining": 0,
+    }
     adversarial = spec(objective="adversarial", settings=vgg)
     train_here(tmp_path / "kept", adversarial)
     monkeypatch.setattr(content, "KEEP_BYTES", 0)
@@ -174,7 +181,8 @@ def test_memory_does_not_grow_with_the_epochs(tmp_path):
         "import resource, sys, numpy as np\n"
         "sys.path.insert(0, sys.argv[3])\n"
         "from test_training_faults import TRAINING, spec, train_here\n"
-        "settings = spec(objective='adversarial', settings={'content': 'mse', 'weight': 1e-3},\n"
+        "gan = {'content': 'mse', 'weight': 1e-3, 'pretraining': 0}\n"
+        "settings = spec(objective='adversarial', settings=gan,\n"
         "                training=TRAINING | {'epochs': int(sys.argv[1])})\n"
         "train_here(sys.argv[2], settings)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"

@@ -56,17 +56,18 @@ def spec(objective, **changes):
             "optimizer": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
             "schedule": "one_cycle",
             "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
-            "settings": {"content": "mse", "weight": 1e-3} if objective == "adversarial" else {},
+            "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0.4}
+            if objective == "adversarial"
+            else {},
         }
         | changes,
     )
 
 
-def start(folder, objective):
+def start(folder, objective, precision):
     settings = spec(objective)
-    settings = dataclasses.replace(
-        settings, training=dataclasses.replace(settings.training, epochs=EPOCHS[objective])
-    )
+    loop = dataclasses.replace(settings.training, epochs=EPOCHS[objective], precision=precision)
+    settings = dataclasses.replace(settings, training=loop)
     arguments = {"spec": settings, "folder": str(folder), "seed": 0}
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, specs.to_json(arguments)],
@@ -83,10 +84,13 @@ def history(folder):
     return [{key: value for key, value in row.items() if key != "images_per_second"} for row in rows]
 
 
-@pytest.mark.parametrize("objective", ["residual", "adversarial"])
-def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, tmp_path):
+@pytest.mark.parametrize(
+    ("objective", "precision"),
+    [("residual", "float32"), ("residual", "bfloat16"), ("adversarial", "bfloat16")],
+)
+def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, precision, tmp_path):
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
-    run = start(undisturbed, objective)
+    run = start(undisturbed, objective, precision)
     run.stdout.readline()
     started = time.monotonic()
     assert run.wait() == 0
@@ -94,14 +98,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, tmp_path
 
     chance, resumed = random.Random(objective), 0
     for _ in range(4):
-        run = start(disturbed, objective)
+        run = start(disturbed, objective, precision)
         run.stdout.readline()
         while run.poll() is None and not (disturbed / "state.pt").exists():
             time.sleep(0.001)
         time.sleep(chance.uniform(0, 0.3) * duration)
         run.send_signal(signal.SIGKILL)
         resumed += "training resumes" in run.communicate()[1]
-    run = start(disturbed, objective)
+    run = start(disturbed, objective, precision)
     resumed += "training resumes" in run.communicate()[1]
     assert run.returncode == 0
     assert resumed > 0
