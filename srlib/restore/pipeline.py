@@ -62,8 +62,12 @@ def run(
     @_unless_faulty
     def write(work: Work) -> Work:
         data = encode(work.source, work.sr, model.note, anonymise=anonymise)
-        with replacing(work.job.output) as temporary:
-            temporary.write_bytes(data)
+        try:
+            with replacing(work.job.output) as temporary:
+                temporary.write_bytes(data)
+        except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+            place = error.filename or work.job.output
+            raise InputError(f"{work.job.source}: {place}: {error.strerror}; move it away") from error
         return work
 
     device = next((parameter.device for parameter in model.network.parameters()), torch.device("cpu"))

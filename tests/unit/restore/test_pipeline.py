@@ -1,5 +1,7 @@
 """Decoding and encoding run beside the network, and few pictures are held at a time."""
 
+import errno
+import resource
 import threading
 from pathlib import Path
 
@@ -97,12 +99,41 @@ def test_too_little_memory_is_told_of_the_picture_with_what_helps():
     assert "in.png: too little memory for 6 x 4 pixels; give a smaller --tile" in done[0].fault
 
 
-def test_an_output_that_cannot_be_written_stops_the_run(tmp_path):
-    linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
+@pytest.fixture
+def source(tmp_path):
     (tmp_path / "a.png").write_bytes(encode_png(random_pixels()))
+    return tmp_path / "a.png"
+
+
+def test_what_is_in_the_way_of_one_output_stops_no_other(source, tmp_path):
+    linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OSError, match="file"):
-        list(pipeline.run([Job(tmp_path / "a.png", tmp_path / "file" / "a.png")], linear, tile=None))
+    (tmp_path / "folder.png").mkdir()
+    outputs = [tmp_path / "file" / "a.png", tmp_path / "folder.png", tmp_path / "good.png"]
+    done = list(pipeline.run([Job(source, output) for output in outputs], linear, tile=None))
+    assert [one.fault is None for one in done] == [False, False, True]
+    assert all("a.png: " in one.fault and "move it away" in one.fault for one in done[:2])
+    assert (tmp_path / "good.png").is_file() and not list(tmp_path.glob(".*"))
+
+
+def test_a_disk_that_takes_no_more_stops_the_run_and_nothing_half_written_stays(source, tmp_path):
+    linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(OSError) as error:
+            list(pipeline.run([Job(source, tmp_path / "out" / "a.png")], linear, tile=None))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert error.value.errno == errno.EFBIG and "a.png" in str(error.value)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["x" * 251 + ".png", "\N{LUNGS}" * 60 + ".png", "x." + "p" * 250])
+def test_names_as_long_as_a_file_system_allows(source, tmp_path, name):
+    linear = model.load(write_weights(tmp_path / "w.safetensors"), "cpu")
+    (done,) = pipeline.run([Job(source, tmp_path / "out" / name)], linear, tile=None)
+    assert done.fault is None and (tmp_path / "out" / name).is_file()
 
 
 def test_of_a_large_picture_each_piece_is_told(tmp_path):
