@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from srlib import jobs
+from srlib import jobs, published
 from srlib.export import command as export
 from srlib.restore import command as restore
 
 # Each has ABOUT, add_arguments(parser) and run(arguments), which returns the exit code.
-COMMANDS = {"restore": restore, "export": export}
+COMMANDS = {"restore": restore, "export": export, "table": published}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

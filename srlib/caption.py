@@ -120,6 +120,7 @@ def _training(label: str, spec: Json, start: str) -> str:
     if training is None:
         return f"{label}: {objective}."
     extent = f"{training['crop']}-pixel crops" if training["crop"] else "whole images"
+    extent += ", flipped at random" if training.get("flips") else ""
     epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
     return (
         f"{label}: {start}{objective}, {epochs} of batch {training['batch']} on {extent}, "

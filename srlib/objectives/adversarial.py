@@ -83,7 +83,7 @@ def build(task: Task) -> Objective:
     generator, rests = task.generator(), round(task.settings["pretraining"] * task.steps)
     discriminator = task.learner("discriminator", lambda: Discriminator(task.side), rests)
     features = content.features(task.settings, task.device, task.precision, task.weights)
-    of_hr = content.of_hr(features, task.pictures, task.batch, task.crop)
+    of_hr = content.of_hr(features, task.pictures, task.batch, task.constant)
     return Adversarial(generator, discriminator, features, of_hr, task.settings["weight"], rests)
 
 

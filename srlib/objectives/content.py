@@ -40,17 +40,17 @@ def features(
 
 
 @torch.no_grad()
-def of_hr(features: Features, pictures: Pictures, batch: int, crop: int | None) -> Callable[[Batch], Tensor]:
-    """Features of a batch's HR pictures: looked up where whole pictures make them constant and they fit.
+def of_hr(features: Features, pictures: Pictures, batch: int, constant: bool) -> Callable[[Batch], Tensor]:
+    """Features of a batch's HR pictures: looked up where they are constant and fit.
 
-    batch: how many pictures to pass at once.
+    batch: how many pictures to pass at once; constant: whether steps see whole pictures, as they are.
     """
 
     def of_batch(batch: Batch) -> Tensor:
         with torch.no_grad():
             return features(batch.hr)
 
-    if features is pixels or crop is not None:
+    if features is pixels or not constant:
         return of_batch
     first = features(to_unit(pictures.hr[:1]))
     if first.nbytes * len(pictures.hr) > KEEP_BYTES:

@@ -23,6 +23,7 @@ class Loop:
     """The config's `training`: batch in images; crop: HR side in pixels, None for whole images.
 
     threads: of a CPU, None for as many as there are given. precision: auto, float32 or bfloat16.
+    flips: whether batches are mirrored and turned upside down at random.
     """
 
     epochs: int
@@ -32,6 +33,7 @@ class Loop:
     tensorboard: bool
     threads: int | None = None
     precision: str = "float32"
+    flips: bool = False
 
 
 @dataclass(frozen=True)

@@ -78,11 +78,18 @@ def steps_per_epoch(count: int, batch: int) -> int:
 
 
 def batches(
-    pictures: Pictures, batch: int, crop: int | None, seed: int, epoch: int, first: int = 0
+    pictures: Pictures,
+    batch: int,
+    crop: int | None,
+    seed: int,
+    epoch: int,
+    first: int = 0,
+    flips: bool = False,
 ) -> Iterator[Batch]:
     """The batches of an epoch from number `first` on: all pictures once, in random order.
 
-    crop: HR side of random crops, at whole LR pixels; None for whole pictures.
+    crop: HR side of random crops, at whole LR pixels; None for whole pictures. flips: half of the batches
+    upside down, and half of either mirrored.
     """
     count, height, width = pictures.lr.shape
     device = pictures.lr.device
@@ -92,6 +99,7 @@ def batches(
         room = torch.tensor([height, width]) - crop // pictures.scale + 1
         draws = torch.rand(count, 2, generator=generator(seed, "crops", epoch), dtype=torch.float64)
         corners = (draws * room).long().to(device)
+    turns = torch.rand(count, 2, generator=generator(seed, "flips", epoch)) < 0.5
     for start in range(first * batch, count, batch):
         share = slice(start, start + batch)
         index = order[share]
@@ -101,7 +109,8 @@ def batches(
             corner = corners[share]
             lr = _crop(pictures.lr, index, corner, crop // pictures.scale)
             hr = _crop(pictures.hr, index, corner * pictures.scale, crop)
-        yield Batch(to_unit(lr), to_unit(hr), index)
+        axes = [axis for axis, turned in zip((1, 2), turns[start], strict=True) if flips and turned]
+        yield Batch(to_unit(lr.flip(axes)), to_unit(hr.flip(axes)), index)
 
 
 def _crop(pictures: Tensor, index: Tensor, corner: Tensor, side: int) -> Tensor:

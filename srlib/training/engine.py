@@ -100,7 +100,7 @@ def _run(
         for epoch in range(position.epoch, epochs + 1):
             position.epoch, seen, started = epoch, 0, time.perf_counter()
             for batch in data.batches(
-                pictures, settings.batch, settings.crop, run["seed"], epoch, position.step
+                pictures, settings.batch, settings.crop, run["seed"], epoch, position.step, settings.flips
             ):
                 terms[position.step] = objective.step(batch)
                 position.step += 1

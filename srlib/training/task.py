@@ -68,6 +68,11 @@ class Task:
         return self.spec.training.crop
 
     @property
+    def constant(self) -> bool:
+        """Whether every epoch sees the same pictures."""
+        return self.crop is None and not self.spec.training.flips
+
+    @property
     def side(self) -> int:
         """HR side of what a step sees, in pixels."""
         return self.crop or self.pictures.hr.shape[-1]

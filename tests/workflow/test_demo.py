@@ -6,6 +6,8 @@ import json
 import math
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -66,6 +68,23 @@ def test_figures_are_drawn(demo, name):
         assert image.width > 600
         assert len(image.convert("L").getcolors(256)) > 20
     assert (demo / f"results/demo/figures/{name}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_table_follows_from_the_scores_alone(demo, tmp_path):
+    results, published = demo / "results/demo", tmp_path / "published"
+    needed = [
+        results / "config.yaml",
+        results / "hr/test.manifest.csv",
+        *results.glob("models/*/*/scores.csv"),
+    ]
+    for path in needed:
+        copy = published / path.relative_to(results)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    command = [sys.executable, "-m", "srlib", "table", published, "--output", tmp_path / "again"]
+    subprocess.run(command, cwd=demo, check=True)
+    for name in ("table.csv", "tests.csv"):
+        assert (tmp_path / "again" / name).read_bytes() == (results / name).read_bytes()
 
 
 def test_every_two_models_are_compared_by_every_metric(demo):

@@ -209,6 +209,18 @@ def test_crops_of_lr_and_hr_are_the_same_place_and_reach_every_corner():
     assert corners == {16 * y + x for y in range(5) for x in range(5)}
 
 
+def test_flips_turn_lr_and_hr_alike_all_four_ways():
+    lr = np.stack([np.arange(64, dtype=np.uint8).reshape(8, 8)] * 40)
+    pictures = data.load(lr, lr.repeat(2, 1).repeat(2, 2), CPU)
+    seen = set()
+    for batch in epoch_of(pictures, flips=True):
+        assert torch.equal(batch.hr[:, :, ::2, ::2], batch.lr)
+        assert torch.equal(batch.hr[:, :, 1::2, 1::2], batch.lr)
+        (first,) = set((batch.lr[:, 0, 0, 0] * 255).round().tolist())
+        seen.add(first)
+    assert seen == {0, 7, 56, 63}  # the corner that lies upper left
+
+
 def test_random_streams_do_not_depend_on_each_other():
     def draw(*stream):
         return torch.rand(1, generator=generator(*stream)).item()

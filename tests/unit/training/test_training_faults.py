@@ -150,9 +150,9 @@ def test_features_of_hr_are_kept_only_where_they_are_constant_and_fit(monkeypatc
 
     (*_, batch) = data.batches(pictures, 4, None, 0, 1)
     expected = features(batch.hr)
-    for crop, keep, fresh in [(None, 2**20, 0), (16, 2**20, 1), (None, 10, 1)]:
+    for constant, keep, fresh in [(True, 2**20, 0), (False, 2**20, 1), (True, 10, 1)]:
         monkeypatch.setattr(content, "KEEP_BYTES", keep)
-        look_up = content.of_hr(features, pictures, 4, crop)
+        look_up = content.of_hr(features, pictures, 4, constant)
         calls.clear()
         assert torch.equal(look_up(batch), expected)
         assert len(calls) == fresh

@@ -1,0 +1,58 @@
+"""EDSR-baseline: Lim et al., "Enhanced Deep Residual Networks for Single Image Super-Resolution", CVPR
+Workshops 2017: residual blocks without BatchNorm.
+
+Left open or for RGB in the paper and decided here: one gray channel, from which the middle gray is taken as
+the paper takes the mean colour of its images.
+"""
+
+from typing import Literal
+
+from torch import Tensor, nn
+
+from srlib.networks._blocks import in_float32
+
+SCALE = None  # 2, 3 or 4: the argument `scale`
+RECEPTIVE_FIELD = 73
+SIZE_MULTIPLE = 1
+TRAINED = True
+
+MIDDLE_GRAY = 0.5
+
+
+class Block(nn.Module):
+    """x + conv(ReLU(conv(x))), (N, 64, h, w) -> the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(_conv(64, 64), nn.ReLU(inplace=True), _conv(64, 64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
+
+
+class EDSR(nn.Module):
+    """(N, 1, h, w) in [0, 1] -> (N, 1, scale h, scale w) about [0, 1]."""
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.head = _conv(1, 64)
+        self.body = nn.Sequential(*(Block() for _ in range(16)), _conv(64, 64))
+        steps = [2, 2] if scale == 4 else [scale]
+        up = [layer for times in steps for layer in (_conv(64, 64 * times**2), nn.PixelShuffle(times))]
+        self.up = nn.Sequential(*up)
+        self.tail = _conv(64, 1)
+
+    def forward(self, lr: Tensor) -> Tensor:
+        first = in_float32(self.head, lr - MIDDLE_GRAY)  # (N, 64, h, w)
+        features = self.up(first + self.body(first))  # (N, 64, scale h, scale w)
+        return in_float32(self.tail, features) + MIDDLE_GRAY
+
+
+def _conv(inputs: int, outputs: int) -> nn.Conv2d:
+    """3x3, as PyTorch starts it: so do the authors."""
+    return nn.Conv2d(inputs, outputs, 3, padding=1)
+
+
+def build(scale: Literal[2, 3, 4]) -> EDSR:
+    """The network."""
+    return EDSR(scale)

@@ -1,0 +1,80 @@
+"""RLFN: Kong et al., "Residual Local Feature Network for Efficient Super-Resolution", CVPR Workshops 2022:
+six blocks of 52 features, each with an attention (ESA, of Liu et al., RFANet, CVPR 2020).
+
+For RGB in the paper and one gray channel here. The attention's grid is stretched over the whole picture, so
+that its parts cannot be restored one by one.
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from srlib.networks._blocks import in_float32
+
+SCALE = None  # 2, 3 or 4: the argument `scale`
+RECEPTIVE_FIELD = None
+SIZE_MULTIPLE = 1
+TRAINED = True
+
+FEATURES, OF_ATTENTION = 52, 16
+
+
+class Attention(nn.Module):
+    """ESA: each feature times a weight in (0, 1) that a shrunk picture of them all decides."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reduce = nn.Conv2d(FEATURES, OF_ATTENTION, 1)
+        self.shrink = nn.Conv2d(OF_ATTENTION, OF_ATTENTION, 3, stride=2)
+        self.look = _conv(OF_ATTENTION, OF_ATTENTION)
+        self.keep = nn.Conv2d(OF_ATTENTION, OF_ATTENTION, 1)
+        self.expand = nn.Conv2d(OF_ATTENTION, FEATURES, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        reduced = self.reduce(x)
+        shrunk = self.shrink(reduced)
+        window = [min(7, side) for side in shrunk.shape[2:]]  # LR pictures below 15 pixels have no 7 here
+        seen = self.look(F.max_pool2d(shrunk, window, stride=3))
+        seen = F.interpolate(seen, x.shape[2:], mode="bilinear")
+        return x * torch.sigmoid(self.expand(seen + self.keep(reduced)))
+
+
+class Block(nn.Module):
+    """RLFB: (N, 52, h, w) -> the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refine = nn.Sequential(
+            *(layer for _ in range(3) for layer in (_conv(FEATURES, FEATURES), nn.LeakyReLU(0.05)))
+        )
+        self.fuse = nn.Conv2d(FEATURES, FEATURES, 1)
+        self.attention = Attention()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.attention(self.fuse(x + self.refine(x)))
+
+
+class RLFN(nn.Module):
+    """(N, 1, h, w) in [0, 1] -> (N, 1, scale h, scale w) about [0, 1]; h, w at least 3."""
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.head = _conv(1, FEATURES)
+        self.body = nn.Sequential(*(Block() for _ in range(6)), _conv(FEATURES, FEATURES))
+        self.tail = nn.Sequential(_conv(FEATURES, scale**2), nn.PixelShuffle(scale))
+
+    def forward(self, lr: Tensor) -> Tensor:
+        first = in_float32(self.head, lr)  # (N, 52, h, w)
+        return in_float32(self.tail, first + self.body(first))
+
+
+def _conv(inputs: int, outputs: int) -> nn.Conv2d:
+    """3x3, as PyTorch starts it: so do the authors."""
+    return nn.Conv2d(inputs, outputs, 3, padding=1)
+
+
+def build(scale: Literal[2, 3, 4]) -> RLFN:
+    """The network."""
+    return RLFN(scale)
