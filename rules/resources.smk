@@ -54,8 +54,8 @@ def inference_memory(wildcards):
 
 
 def scoring_memory(wildcards):
-    """MB, measured: 120 bytes a pixel of one picture."""
-    return math.ceil(1500 + 1.2e-4 * HR_PIXELS)
+    """MB, measured: 120 bytes a pixel of one picture; 1500 where a network looks at it (LPIPS)."""
+    return math.ceil(1500 + (2e-3 if config["metric_files"] else 1.2e-4) * HR_PIXELS)
 
 
 def training_minutes(wildcards):

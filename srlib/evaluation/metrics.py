@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from srlib.errors import InputError
-from srlib.evaluation import fidelity, perception, structure
+from srlib.evaluation import fidelity, lpips, perception, structure
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,15 @@ METRICS = {
     "uqi": Metric(structure.uqi, "UQI", smallest=structure.UQI_WINDOW),
     "haarpsi": Metric(perception.haarpsi, "HaarPSI", smallest=16, perceptual=True),
     "gmsd": Metric(perception.gmsd, "GMSD", smallest=6, perceptual=True, larger_is_better=False),
+    "lpips": Metric(
+        lpips.lpips,
+        "LPIPS",
+        smallest=lpips.SMALLEST,
+        perceptual=True,
+        larger_is_better=False,
+        needs="file",
+        note="LPIPS: v0.1 with VGG-16, which has learned from what people say of photographs.",
+    ),
     "lr_psnr": Metric(
         fidelity.lr_psnr,
         "LR consistency",

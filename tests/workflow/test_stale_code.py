@@ -38,6 +38,7 @@ MODULES: dict[str, Jobs] = {
     "srlib/evaluation/scores.py": since("score"),
     "srlib/evaluation/metrics.py": since("score"),
     "srlib/evaluation/perception.py": since("score"),
+    "srlib/evaluation/lpips.py": since("score"),
     "srlib/evaluation/pairs.py": since("score", "draw_spectrum", "draw_errors"),
     "srlib/data/resample.py": since("resize"),
     "srlib/data/degrade.py": since("degrade"),
@@ -54,7 +55,7 @@ MODULES: dict[str, Jobs] = {
         f"srlib/objectives/{name}.py": retrained(2)
         for name in ("adversarial", "content", "discriminator", "losses", "vgg")
     },
-    "srlib/lpips_file.py": retrained(2),
+    "srlib/lpips_file.py": retrained(2) | {"score": 6},
     "srlib/inference.py": retrained(4) | {"infer": 6, "score": 6},  # training restores validation images
 }
 IDLE_RULES = ["extract", "all"]  # raw pictures are the published ones, whatever code has fetched them

@@ -198,34 +198,34 @@ def perfect(name):
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_identical_pictures(name):
+def test_identical_pictures(name, metric_files):
     _, hr = _pair()
-    assert measure(name, hr, hr, 4) == pytest.approx(perfect(name))
+    assert measure(name, hr, hr, 4, metric_files) == pytest.approx(perfect(name))
     black = np.zeros_like(hr)
-    assert measure(name, black, black, 4) == pytest.approx(perfect(name))
+    assert measure(name, black, black, 4, metric_files) == pytest.approx(perfect(name))
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_the_direction_is_that_of_the_better_picture(name):
+def test_the_direction_is_that_of_the_better_picture(name, metric_files):
     better, hr = _pair(sigma=1.0, noise=0.0)
     worse, _ = _pair(sigma=4.0, noise=0.0)
-    larger = measure(name, better, hr, 4) > measure(name, worse, hr, 4)
+    larger = measure(name, better, hr, 4, metric_files) > measure(name, worse, hr, 4, metric_files)
     assert larger == METRICS[name].larger_is_better
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_pictures_of_different_sizes_are_refused(name):
+def test_pictures_of_different_sizes_are_refused(name, metric_files):
     _, hr = _pair()
     with pytest.raises(InputError, match="infer again"):
-        measure(name, hr[:-1], hr, 4)
+        measure(name, hr[:-1], hr, 4, metric_files)
 
 
 @pytest.mark.parametrize("name", [name for name in METRICS if METRICS[name].smallest > 1])
-def test_smallest_side(name):
+def test_smallest_side(name, metric_files):
     side = METRICS[name].smallest
     _, hr = _pair()
     small = hr[:side, :side]
-    assert measure(name, small, small, 4) == pytest.approx(perfect(name))
-    assert math.isfinite(measure(name, small // 2, small, 4))
+    assert measure(name, small, small, 4, metric_files) == pytest.approx(perfect(name))
+    assert math.isfinite(measure(name, small // 2, small, 4, metric_files))
     with pytest.raises(InputError, match=f"needs {side}"):
-        measure(name, hr[: side - 1, :side], hr[: side - 1, :side], 4)
+        measure(name, hr[: side - 1, :side], hr[: side - 1, :side], 4, metric_files)
