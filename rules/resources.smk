@@ -53,6 +53,13 @@ def inference_memory(wildcards):
     return math.ceil(3000 + 0.0007 * min(HR_PIXELS, 1856**2) + 4e-5 * HR_PIXELS)
 
 
+def restoring_minutes(wildcards):
+    """Two minutes a picture: what SRGAN takes for one of 1024 x 1024 on a CPU."""
+    from srlib.data.folder import files
+
+    return minutes(2 * sum(1 for _ in files(config["restore"]["pictures"])))
+
+
 def scoring_memory(wildcards):
     """MB, measured: 120 bytes a pixel of one picture; 1500 where a network looks at it (LPIPS)."""
     return math.ceil(1500 + (2e-3 if config["metric_files"] else 1.2e-4) * HR_PIXELS)

@@ -22,7 +22,7 @@ if config["restore"]:
         threads: 8
         resources:
             mem_mb=6000,
-            runtime=minutes(600),
+            runtime=restoring_minutes,
             gpu=lambda wildcards: GPU if wildcards.model in STEPPED else 0,
             device=config["device"],
         params:

@@ -1,5 +1,7 @@
 """The workflow trains, then restores pictures of one's own."""
 
+import re
+
 import numpy as np
 import pytest
 import yaml
@@ -58,3 +60,15 @@ def test_what_cannot_be_restored_is_told_while_planning(own, finished):
         asks(finished, **restore)
         succeeded, said = dry_run(finished, *OWN)
         assert not succeeded and key in said
+
+
+def test_a_cluster_is_asked_for_time_by_the_count_of_pictures(workflow):
+    rule = workflow / "rules" / "restore.smk"
+    rule.write_text(re.sub(r" +message:\n.*\n", "", rule.read_text()))  # a plan says all of rules without one
+    (workflow / "own").mkdir()
+    for number in range(40):
+        (workflow / "own" / f"{number}.png").touch()
+    asks(workflow, pictures="own", model="srgan")
+    succeeded, said = dry_run(workflow, "--configfile", "config/demo.yaml", "own.yaml")
+    assert succeeded
+    assert re.search(r"rule restore:\n(?: {4}.*\n)*? {4}resources: .*runtime=90\b", said)
