@@ -178,7 +178,8 @@ def test_files_that_models_are_made_of_are_inputs(workflow):
     (workflow / "other.pth").touch()
     models = {"vdsr": {"initial": "mine.safetensors"}, "second": second, "other": other}
     models["hybrid"] = {"adversarial": {"content": "vgg", "network": "vgg16", "layer": [5, 3]}}
-    overlay = {"seeds": [0, 1], "models": models}
+    (workflow / "lpips.ckpt").touch()
+    overlay = {"seeds": [0, 1], "models": models, "metric_files": {"lpips": "lpips.ckpt"}}
     (workflow / "starts.yaml").write_text(yaml.safe_dump(overlay))
     jobs = jobs_in_full(workflow, *DEMO, "starts.yaml")
     pattern = r"input: (.*)\n +output: results/demo/models/(\w+/seed\d)/(?:weights|sr)\b"
@@ -186,6 +187,8 @@ def test_files_that_models_are_made_of_are_inputs(workflow):
     starts = {run: files.split(", ")[-1] for rule, files, run in found if rule == "train"}
     restored = {run: files.split(", ")[-1] for rule, files, run in found if rule == "infer"}
     assert restored["other/seed0"] == "other.pth"
+    scored = [re.search(r"input: .* (\S+)\n", job)[1] for rule, job in jobs if rule == "score"]
+    assert set(scored) == {"lpips.ckpt"}
     for seed in (0, 1):
         assert starts[f"vdsr/seed{seed}"] == "mine.safetensors"
         assert starts[f"hybrid/seed{seed}"] == "results/demo/release/vgg16.pth"
