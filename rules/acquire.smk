@@ -8,6 +8,8 @@ if config["dataset"]["source"] in ("nih", "mirror"):
             "<results>/release/labels.csv",
         log:
             "<results>/logs/fetch_labels.log",
+        benchmark:
+            "<results>/benchmarks/fetch_labels.tsv"
         localrule: True
         conda:
             "../environment.yaml"
@@ -21,6 +23,8 @@ if config["dataset"]["source"] in ("nih", "mirror"):
             "<results>/release/{list}",
         log:
             "<results>/logs/fetch_list/{list}.log",
+        benchmark:
+            "<results>/benchmarks/fetch_list/{list}.tsv"
         localrule: True
         conda:
             "../environment.yaml"
@@ -37,6 +41,8 @@ if config["dataset"]["source"] == "nih":
             temp("<results>/release/{archive}.tar.gz"),
         log:
             "<results>/logs/fetch_archive/{archive}.log",
+        benchmark:
+            "<results>/benchmarks/fetch_archive/{archive}.tsv"
         localrule: True
         conda:
             "../environment.yaml"
@@ -55,6 +61,8 @@ if config["dataset"]["source"] == "phantom":
             "<results>/release/labels.csv",
         log:
             "<results>/logs/make_phantom_labels.log",
+        benchmark:
+            "<results>/benchmarks/make_phantom_labels.tsv"
         localrule: True
         conda:
             "../environment.yaml"
@@ -73,6 +81,8 @@ if config["dataset"]["source"] == "phantom":
             "<results>/release/{archive}.tar.gz",
         log:
             "<results>/logs/make_phantom_archive/{archive}.log",
+        benchmark:
+            "<results>/benchmarks/make_phantom_archive/{archive}.tsv"
         conda:
             "../environment.yaml"
         resources:
@@ -92,6 +102,8 @@ rule fetch_vgg:
         "<results>/release/{network}.pth",
     log:
         "<results>/logs/fetch_vgg/{network}.log",
+    benchmark:
+        "<results>/benchmarks/fetch_vgg/{network}.tsv"
     localrule: True
     conda:
         "../environment.yaml"

@@ -13,6 +13,8 @@ rule write_card:
         "<results>/models/{model}/seed{seed}/model.md",
     log:
         "<results>/logs/write_card/{model}/seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/write_card/{model}/seed{seed}.tsv"
     localrule: True
     conda:
         "../environment.yaml"

@@ -9,6 +9,8 @@ rule degrade:
         manifest="<results>/lr/{variant}/{split}.manifest.csv",
     log:
         "<results>/logs/degrade/{variant}/{split}.log",
+    benchmark:
+        "<results>/benchmarks/degrade/{variant}/{split}.tsv"
     conda:
         "../environment.yaml"
     resources:

@@ -48,6 +48,8 @@ for figure, about in FIGURES.items():
             pdf=f"<results>/figures/{figure}.pdf",
         log:
             f"<results>/logs/draw_{figure}.log",
+        benchmark:
+            f"<results>/benchmarks/draw_{figure}.tsv"
         localrule: True
         conda:
             "../environment.yaml"
@@ -72,6 +74,8 @@ rule build_viewer:
         shown("<results>/viewer.html", "Figures"),
     log:
         "<results>/logs/build_viewer.log",
+    benchmark:
+        "<results>/benchmarks/build_viewer.tsv"
     localrule: True
     conda:
         "../environment.yaml"

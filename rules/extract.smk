@@ -10,6 +10,8 @@ if config["dataset"]["source"] == "mirror":
             manifest="<results>/raw/{archive}.manifest.csv",
         log:
             "<results>/logs/extract_remote/{archive}.log",
+        benchmark:
+            "<results>/benchmarks/extract_remote/{archive}.tsv"
         wildcard_constraints:
             archive="|".join(LAYOUT.archives),
         localrule: True
@@ -36,6 +38,8 @@ if config["dataset"]["source"] != "mirror" or TESTS.archives:
             manifest="<results>/raw/{archive}.manifest.csv",
         log:
             "<results>/logs/extract/{archive}.log",
+        benchmark:
+            "<results>/benchmarks/extract/{archive}.tsv"
         wildcard_constraints:
             archive="|".join(
                 TESTS.archives if config["dataset"]["source"] == "mirror" else ARCHIVES

@@ -11,6 +11,8 @@ rule resize:
         sizes="<results>/hr/{split}.sizes.csv",
     log:
         "<results>/logs/resize/{split}.log",
+    benchmark:
+        "<results>/benchmarks/resize/{split}.tsv"
     conda:
         "../environment.yaml"
     resources:
@@ -38,6 +40,8 @@ if BOXES:
             hr_boxes(),
         log:
             "<results>/logs/place_boxes.log",
+        benchmark:
+            "<results>/benchmarks/place_boxes.tsv"
         localrule: True
         conda:
             "../environment.yaml"

@@ -17,6 +17,8 @@ if config["restore"]:
             table="<results>/models/{model}/seed{seed}/restored.csv",
         log:
             "<results>/logs/restore/{model}/seed{seed}.log",
+        benchmark:
+            "<results>/benchmarks/restore/{model}/seed{seed}.tsv"
         conda:
             "../environment.yaml"
         threads: 8

@@ -9,6 +9,8 @@ if config["dataset"]["split"]:
             "<results>/split.csv",
         log:
             "<results>/logs/adopt_split.log",
+        benchmark:
+            "<results>/benchmarks/adopt_split.tsv"
         localrule: True
         conda:
             "../environment.yaml"
@@ -37,6 +39,8 @@ else:
             "<results>/split.csv",
         log:
             "<results>/logs/sample.log",
+        benchmark:
+            "<results>/benchmarks/sample.tsv"
         localrule: True
         conda:
             "../environment.yaml"

@@ -10,6 +10,8 @@ rule score:
         "<results>/models/{model}/seed{seed}/scores.csv",
     log:
         "<results>/logs/score/{model}/seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/score/{model}/seed{seed}.tsv"
     conda:
         "../environment.yaml"
     resources:
@@ -35,6 +37,8 @@ rule score_boxes:
         "<results>/models/{model}/seed{seed}/box_scores.csv",
     log:
         "<results>/logs/score_boxes/{model}/seed{seed}.log",
+    benchmark:
+        "<results>/benchmarks/score_boxes/{model}/seed{seed}.tsv"
     conda:
         "../environment.yaml"
     resources:

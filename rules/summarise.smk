@@ -13,6 +13,8 @@ rule summarise:
         html=shown("<results>/table.html", "Table"),
     log:
         "<results>/logs/summarise.log",
+    benchmark:
+        "<results>/benchmarks/summarise.tsv"
     localrule: True
     conda:
         "../environment.yaml"
@@ -35,6 +37,8 @@ rule summarise_subgroups:
         md="<results>/subgroups.md",
     log:
         "<results>/logs/summarise_subgroups.log",
+    benchmark:
+        "<results>/benchmarks/summarise_subgroups.tsv"
     localrule: True
     conda:
         "../environment.yaml"
