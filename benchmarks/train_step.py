@@ -60,16 +60,26 @@ def spec(network: str, batch: int, precision: str) -> TrainSpec:
 
 
 def training_step(
-    network: str, side: int, batch: int, precision: str, device: torch.device
+    network: str,
+    side: int,
+    batch: int,
+    precision: str,
+    device: torch.device,
+    *,
+    deterministic: bool = False,
+    compiled: bool = False,
 ) -> Callable[[], object]:
-    """The engine's step on noise pictures."""
-    engine.configure(device, deterministic=False)
+    """The engine's step on noise pictures. compiled: its networks' forward and backward by torch.compile."""
+    engine.configure(device, deterministic)
     scale = SCALES[network]
     rng = np.random.default_rng(0)
     hr = rng.integers(0, 256, (batch, side, side), np.uint8)
     pictures = data.load(hr[:, ::scale, ::scale], hr, device)
     content.KEEP_BYTES = 0  # no caching
     objective = OBJECTIVES[network].build(Task(spec(network, batch, precision), pictures, 0))
+    if compiled:
+        for learner in objective.learners.values():
+            learner.module.compile()
     (one,) = data.batches(pictures, batch, None, 0, 1)
     return lambda: objective.step(one)
 

@@ -1,11 +1,14 @@
 """The scripts that print figures: what they read and count, not how fast anything is."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks import scale
+from benchmarks import gpu, scale
 
 ROOT = Path(__file__).parents[2]
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
@@ -40,3 +43,59 @@ def test_every_job_that_makes_something_is_measured():
         logs = re.findall(r'log:\n +f?"<results>/logs/(.*)\.log"', text)
         measured = re.findall(r'benchmark:\n +f?"<results>/benchmarks/(.*)\.tsv"', text)
         assert measured == (logs if "output:" in text else []), path
+
+
+TINY = ["--device", "cpu", "--side", "32", "--repeats", "1", "--batch", "2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["card"], r"- bfloat16 product of 256 x 256: [\d.]+ TFLOP/s"),
+        (
+            ["step", "vdsr", "--deterministic"],
+            r"\| vdsr \| \w+ \| deterministic \| [\d.]+ \| [\d.]+ \| [\d.]+ \|",
+        ),
+        (["infer", "vdsr", "--precision", "bfloat16"], r"\| vdsr \| bfloat16 \| [\d.]+ \| [\d.]+ \|"),
+        (["train", "vdsr", "--epochs", "2", "--count", "3"], r"\| vdsr \| \w+ \| 4 \| [\d.]+ \|"),
+    ],
+)
+def test_each_part_for_a_gpu_works_on_a_cpu(arguments, found, capsys):
+    gpu.main([*arguments, *TINY])
+    assert re.fullmatch(found, capsys.readouterr().out.splitlines()[-1])
+
+
+def gpu_sh(python, **environment):
+    return subprocess.run(
+        [ROOT / "benchmarks" / "gpu.sh"],
+        env=os.environ | {"PYTHON": str(python)} | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_without_a_gpu_the_measuring_ends_with_what_is_missing(tmp_path):
+    done = gpu_sh(sys.executable, CUDA_VISIBLE_DEVICES="")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("This machine shows no usable GPU: ")
+    done = gpu_sh(tmp_path / "absent")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "run make demo first" in done.stderr
+
+
+def test_the_measuring_goes_through_all_parts_and_past_one_that_fails(tmp_path):
+    python = tmp_path / "python"  # in place of one with a GPU: says what it is asked for
+    python.write_text(
+        '#!/bin/sh\n[ "$1" = -c ] && exit\necho "asked $*"\n[ "$4" != hybrid ] || { echo why >&2; exit 1; }\n'
+    )
+    python.chmod(0o755)
+    done = gpu_sh(python)
+    assert done.returncode == 0
+    asked = [
+        line.split()[3:] for line in done.stdout.splitlines() if line.startswith("asked -m benchmarks.gpu")
+    ]
+    parts = [gpu.parsed(arguments) for arguments in asked]
+    assert {part.part for part in parts} == set(gpu.PARTS)
+    assert {part.network for part in parts if part.compile} == {"vdsr", "srgan", "hybrid"}
+    assert done.stdout.count("(failed, or no time left: benchmarks.gpu") == 6
+    assert "hybrid --compile: why)" in done.stdout

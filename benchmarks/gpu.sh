@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# All that is to be known of a GPU, measured in one call of less than ten minutes that nobody needs to watch:
+#   benchmarks/gpu.sh > gpu.md
+# PYTHON names another Python than that of `make`. What has no time left, or fails, is said in its place.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-.venv/bin/python}
+LIMIT=580  # seconds of the whole
+export CUBLAS_WORKSPACE_CONFIG=:4096:8  # wanted by `deterministic`
+errors=$(mktemp)
+trap 'rm -f "$errors"' EXIT
+
+"$PYTHON" -c 'import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)' 2> "$errors"
+case $? in
+    0) ;;
+    3)
+        echo "This machine shows no usable GPU: nvidia-smi must list one, and PyTorch be built for CUDA (README)." >&2
+        echo "On a CPU: $PYTHON -m benchmarks.train_step" >&2
+        exit 1
+        ;;
+    *)
+        echo "$PYTHON: no Python with PyTorch ($(tail -n 1 "$errors")); run make demo first, or set PYTHON" >&2
+        exit 1
+        ;;
+esac
+
+part() { # a module and its arguments, for as long as there is time
+    local left=$((LIMIT - SECONDS))
+    [ "$left" -gt 5 ] || { echo; echo "(no time left: $*)"; return; }
+    timeout "$left" "$PYTHON" -m "$@" 2> "$errors" && return
+    echo
+    echo "(failed, or no time left: $*: $(tail -n 1 "$errors"))"
+}
+
+echo "## $(date -u +%F)"
+echo
+part benchmarks.gpu card
+echo
+echo "450 steps, 300 images of 256 x 256, content loss VGG-19 phi_5,4; seconds without the process's start"
+echo
+echo "| network | precision | steps | s |"
+echo "|---|---|---:|---:|"
+started=$SECONDS
+for network in vdsr srgan hybrid; do part benchmarks.gpu train "$network"; done
+echo
+echo "All three, with the start of three processes: $((SECONDS - started)) s."
+for precision in bfloat16 float32; do
+    echo
+    echo "benchmarks/train_step.py, $precision:"
+    echo
+    part benchmarks.train_step --device cuda --repeats 10 --precision "$precision"
+done
+echo
+echo "Inference, images a second: one at a time, 16 together"
+echo
+echo "| network | precision | one | sixteen |"
+echo "|---|---|---:|---:|"
+for network in vdsr srgan hybrid; do
+    for precision in float32 bfloat16; do part benchmarks.gpu infer "$network" --precision "$precision"; done
+done
+echo
+echo "A step, batch of four whole images"
+echo
+echo "| network | precision | | ms | images/s | first step, s |"
+echo "|---|---|---|---:|---:|---:|"
+for how in "" --deterministic --compile; do
+    # shellcheck disable=SC2086  # nothing, or one option
+    for network in vdsr srgan hybrid; do part benchmarks.gpu step "$network" $how; done
+done
+echo
+echo "$SECONDS s in all."
