@@ -43,6 +43,7 @@ def spec(network: str, batch: int, precision: str) -> TrainSpec:
         "weights": "untrained",
         "weight": 1e-3,
         "pretraining": 0,
+        "discriminator_rate": 1e-4,
     }
     return TrainSpec(
         network,

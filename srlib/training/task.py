@@ -1,7 +1,7 @@
 """What an objective is built from, and what it must be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -96,10 +96,15 @@ class Task:
         """Steps from the first to the last."""
         return self.spec.training.epochs * data.steps_per_epoch(len(self.pictures.hr), self.batch)
 
-    def learner(self, part: str, make: Callable[[], nn.Module], rests: int = 0) -> Learner:
-        """A module that learns, made with its own stream of random numbers; it rests for the first steps."""
-        steps = self.steps - rests
+    def learner(
+        self, part: str, make: Callable[[], nn.Module], rests: int = 0, rate: float | None = None
+    ) -> Learner:
+        """A module that learns, made with its own stream of random numbers.
+
+        It rests for the first steps; rate: its own learning rate, else the optimizer's.
+        """
+        optimizer, steps = self.spec.optimizer, self.steps - rests
+        if rate is not None:
+            optimizer = replace(optimizer, learning_rate=rate)
         with initialising(self.seed, part):
-            return Learner(
-                make(), self.spec.optimizer, self.spec.schedule, steps, self.device, self.precision
-            )
+            return Learner(make(), optimizer, self.spec.schedule, steps, self.device, self.precision)

@@ -45,7 +45,7 @@ def spec(network="vdsr", objective="residual", **changes):
         "lr": VARIANTS[network],
         "scale": 4,
         "objective": objective,
-        "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0}
+        "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0, "discriminator_rate": 1e-4}
         if objective == "adversarial"
         else {},
         "optimizer": {"name": "adam", "learning_rate": 1e-4},
@@ -81,6 +81,7 @@ def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
         "weights": "untrained",
         "weight": 1e-3,
         "pretraining": 0,
+        "discriminator_rate": 1e-4,
     }
     train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu")
     for row in history(tmp_path):
@@ -93,7 +94,7 @@ def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
 
 def test_a_gan_starts_from_a_generator_of_pixel_loss(hr, lr, tmp_path):
     """Its first half is the training without a discriminator, to the bit."""
-    gan = {"content": "mse", "weight": 1e-3, "pretraining": 0.5}
+    gan = {"content": "mse", "weight": 1e-3, "pretraining": 0.5, "discriminator_rate": 1e-4}
     how = {"schedule": "constant", "training": {"epochs": 2}}
     train(spec("vdsr", "adversarial", settings=gan, **how), lr("vdsr"), hr, folder=tmp_path / "gan", seed=0)
     alone = gan | {"pretraining": 1}
@@ -156,6 +157,7 @@ def test_imagenet_weights_are_checked(hr, lr, tmp_path):
         "weights": "imagenet",
         "weight": 1e-3,
         "pretraining": 0,
+        "discriminator_rate": 1e-4,
     }
     with pytest.raises(InputError, match="sha256"):
         train(

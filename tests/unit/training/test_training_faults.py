@@ -166,6 +166,7 @@ def test_kept_features_change_no_result(tmp_path, monkeypatch):
         "weights": "untrained",
         "weight": 1e-3,
         "pretraining": 0,
+        "discriminator_rate": 1e-4,
     }
     adversarial = spec(objective="adversarial", settings=vgg)
     train_here(tmp_path / "kept", adversarial)
@@ -181,7 +182,7 @@ def test_memory_does_not_grow_with_the_epochs(tmp_path):
         "import resource, sys, numpy as np\n"
         "sys.path.insert(0, sys.argv[3])\n"
         "from test_training_faults import TRAINING, spec, train_here\n"
-        "gan = {'content': 'mse', 'weight': 1e-3, 'pretraining': 0}\n"
+        "gan = {'content': 'mse', 'weight': 1e-3, 'pretraining': 0, 'discriminator_rate': 1e-4}\n"
         "settings = spec(objective='adversarial', settings=gan,\n"
         "                training=TRAINING | {'epochs': int(sys.argv[1])})\n"
         "train_here(sys.argv[2], settings)\n"

@@ -56,7 +56,7 @@ def spec(objective, **changes):
             "optimizer": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
             "schedule": "one_cycle",
             "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
-            "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0.4}
+            "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0.4, "discriminator_rate": 1e-4}
             if objective == "adversarial"
             else {},
         }
