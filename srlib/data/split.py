@@ -76,10 +76,12 @@ def adopt(path: str | Path, counts: dict[str, int], held: list[str]) -> pd.DataF
             )
     theirs = [archive.removeprefix(TEST) for archive in held if archive.startswith(TEST)]
     mine = [archive for archive in held if not archive.startswith(TEST)]
-    for row, image, side in split[["image", "split"]].itertuples():
+    archives = []
+    for image, side in split[["image", "split"]].itertuples(index=False):
         is_theirs = bool(theirs) and side == "test"
         archive = _archive_of(image, theirs if is_theirs else mine)
-        split.loc[row, "archive"] = TEST + archive if is_theirs else archive
+        archives.append(TEST + archive if is_theirs else archive)
+    split["archive"] = archives
     check_archives(split, held)
     return ordered(split)
 
