@@ -1,8 +1,8 @@
 """RLFN: Kong et al., "Residual Local Feature Network for Efficient Super-Resolution", CVPR Workshops 2022:
 six blocks of 52 features, each with an attention (ESA, of Liu et al., RFANet, CVPR 2020).
 
-For RGB in the paper and one gray channel here. The attention's grid is stretched over the whole picture, so
-that its parts cannot be restored one by one.
+For RGB in the paper and one gray channel here; and the attention's two steps down pad, so that pictures below
+15 pixels have a grid too. It is stretched over the whole picture, whose parts so cannot be restored alone.
 """
 
 from typing import Literal
@@ -27,16 +27,14 @@ class Attention(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.reduce = nn.Conv2d(FEATURES, OF_ATTENTION, 1)
-        self.shrink = nn.Conv2d(OF_ATTENTION, OF_ATTENTION, 3, stride=2)
+        self.shrink = nn.Conv2d(OF_ATTENTION, OF_ATTENTION, 3, stride=2, padding=1)
         self.look = _conv(OF_ATTENTION, OF_ATTENTION)
         self.keep = nn.Conv2d(OF_ATTENTION, OF_ATTENTION, 1)
         self.expand = nn.Conv2d(OF_ATTENTION, FEATURES, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         reduced = self.reduce(x)
-        shrunk = self.shrink(reduced)
-        window = [min(7, side) for side in shrunk.shape[2:]]  # LR pictures below 15 pixels have no 7 here
-        seen = self.look(F.max_pool2d(shrunk, window, stride=3))
+        seen = self.look(F.max_pool2d(self.shrink(reduced), 7, stride=3, padding=3))
         seen = F.interpolate(seen, x.shape[2:], mode="bilinear")
         return x * torch.sigmoid(self.expand(seen + self.keep(reduced)))
 
@@ -57,7 +55,7 @@ class Block(nn.Module):
 
 
 class RLFN(nn.Module):
-    """(N, 1, h, w) in [0, 1] -> (N, 1, scale h, scale w) about [0, 1]; h, w at least 3."""
+    """(N, 1, h, w) in [0, 1] -> (N, 1, scale h, scale w) about [0, 1]."""
 
     def __init__(self, scale: int) -> None:
         super().__init__()
