@@ -120,7 +120,8 @@ def _fits(
     if epoch > epochs:
         expected = {"generator": {"module": _form(learners["generator"].module.state_dict())}}
     else:
-        expected = {name: _learner_form(learner) for name, learner in learners.items()}
+        saved = state.get("learners")
+        expected = {name: _learner_form(learner, _rested(saved, name)) for name, learner in learners.items()}
     return _form(state["position"]) == position and _form(state.get("learners")) == expected
 
 
@@ -141,11 +142,21 @@ def _form(value: Any) -> Any:
             return type(value)
 
 
-def _learner_form(learner: Learner) -> dict[str, Any]:
-    """The form of a learner's state after a step.
+def _rested(saved: Any, name: str) -> bool:
+    """Whether a learner had not taken a step yet, as a GAN's discriminator while its generator pretrains."""
+    match saved.get(name) if isinstance(saved, dict) else None:
+        case {"scheduler": {"last_epoch": 0}, "optimizer": {"state": dict(kept)}}:
+            return not kept
+    return False
 
-    Before, its optimizer keeps nothing for a parameter; a twin shows what it will.
+
+def _learner_form(learner: Learner, rested: bool) -> dict[str, Any]:
+    """The form of a learner's state after a step; while it rests its optimizer keeps nothing for a parameter.
+
+    A twin shows what it will.
     """
+    if rested:
+        return _form(learner.state_dict())
     probe = nn.Parameter(torch.zeros(2, 3))
     probe.grad = torch.zeros(2, 3)
     twin = type(learner.optimizer)([probe], **learner.optimizer.defaults)

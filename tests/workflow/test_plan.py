@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from runs import dry_run, plan, planned, snakemake
+from runs import SMALL, dry_run, plan, planned, snakemake
 
 DEMO = ["--configfile", "config/demo.yaml"]
 
@@ -205,9 +205,9 @@ def requests(workflow, *arguments):
 
 
 def test_memory_and_time_follow_the_count_and_size_of_the_pictures(workflow):
-    few = requests(workflow, *DEMO)
+    few = requests(workflow, *SMALL)
     size = "dataset={train: 20000, test: 1000, size: 1024}"
-    many = requests(workflow, *DEMO, "--config", size)
+    many = requests(workflow, *SMALL, "--config", size)
     # MB that were measured: 2.5 bytes a training pixel; one restored piece; a scored picture
     needed = {"train": 2.5 * 20_000 + 3000, "infer": 1900, "score": 60 + 0.1e-3 * 1024**2}
     for rule in needed:

@@ -12,7 +12,7 @@ SOLVED = {rule: count for rule, count in retrained(1).items() if rule != "draw_c
 EDIT = "EDITED = 1\n"
 MODULES: dict[str, Jobs] = {
     "srlib/networks/catalog.py": retrained(4) | {"infer": 6, "score": 6},
-    "srlib/networks/filters.py": retrained(2),  # SRGAN can start from them
+    "srlib/networks/filters.py": retrained(3),  # SRGAN and the new method can start from them
     "srlib/networks/linear.py": SOLVED,
     "srlib/networks/vdsr.py": retrained(1),
     "srlib/networks/srgan.py": retrained(1),
@@ -55,7 +55,7 @@ MODULES: dict[str, Jobs] = {
         f"srlib/objectives/{name}.py": retrained(2)
         for name in ("adversarial", "content", "discriminator", "losses", "vgg")
     },
-    "srlib/lpips_file.py": retrained(2) | {"score": 6},
+    "srlib/lpips_file.py": retrained(2) | {"score": 6, "write_card": 4},
     "srlib/inference.py": retrained(4) | {"infer": 6, "score": 6},  # training restores validation images
 }
 IDLE_RULES = ["extract", "all"]  # raw pictures are the published ones, whatever code has fetched them
@@ -74,7 +74,7 @@ IDLE = [
     "srlib/objectives/l1.py",
     *(f"workflow_scripts/fetch_{name}.py" for name in ("labels", "list", "archive", "vgg")),
     *(f"workflow_scripts/{name}.py" for name in ("extract", "extract_remote", "adopt_split", "verify")),
-    *(f"workflow_scripts/{name}.py" for name in ("place_boxes", "score_boxes")),
+    *(f"workflow_scripts/{name}.py" for name in ("place_boxes", "score_boxes", "restore")),
     "rules/train.smk",
     "Snakefile",
 ]

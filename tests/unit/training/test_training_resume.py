@@ -20,7 +20,7 @@ from srlib.specs.train import TrainSpec
 from srlib.training import state, train
 
 ROOT = Path(__file__).parents[3]
-EPOCHS = {"residual": 12, "adversarial": 5}  # some seconds each
+EPOCHS = {"residual": 12, "adversarial": 15}  # some seconds each
 # Trains as argv[1] (JSON) says, saving its state after every step; says "ready" when it begins.
 SCRIPT = """
 import json, sys
@@ -163,6 +163,13 @@ def test_every_step_can_be_the_last(after, in_writing, tmp_path, monkeypatch, ca
     a, b = (tmp_path / f / "weights.safetensors" for f in ("undisturbed", "again"))
     assert a.read_bytes() == b.read_bytes()
     assert history(a.parent) == history(b.parent)
+
+
+@pytest.mark.parametrize("after", [1, 5])
+def test_a_gan_resumes_while_its_discriminator_rests_and_afterwards(after, tmp_path, monkeypatch, capsys):
+    interrupted(tmp_path, spec("adversarial"), monkeypatch, after)
+    train_here(tmp_path, spec("adversarial"))
+    assert "training resumes" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
