@@ -1,4 +1,4 @@
-# make demo · make test · make test-slurm · make lint · make report; each makes .venv first if it is missing or stale.
+# make demo · make table-from-scores · make test · make test-slurm · make lint · make report; each makes .venv first if it is missing or stale.
 # make slurm · make tensorboard · make onnx · make spandrel: add what profiles/slurm, `training.tensorboard`, the
 # command `export` and the network `spandrel` need.
 # TORCH=cpu (or cu126, ...) takes PyTorch from its own index of that name: for a CPU without 3 GB of CUDA's libraries.
@@ -13,7 +13,7 @@ ifeq ($(or $(XDG_CACHE_HOME),$(shell test -w "$$HOME" && echo writable)),)
 export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
 endif
 
-.PHONY: demo test test-slurm lint report slurm tensorboard onnx spandrel pins
+.PHONY: demo table-from-scores test test-slurm lint report slurm tensorboard onnx spandrel pins
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores all --configfile config/demo.yaml
@@ -32,6 +32,11 @@ lint: .venv/developing
 	$(BIN)/ruff check .
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint --configfile config/demo.yaml
+
+# The table of a run from its scores alone, compared with its table.csv.
+SCORES ?= docs/results/whole-images
+table-from-scores: .venv/installed
+	$(BIN)/python -m srlib table "$(SCORES)" --output results/from-scores
 
 # The HTML report of what there is of the run in RESULTS, by its own records.
 RESULTS ?= results/demo

@@ -68,12 +68,13 @@ def _config(folder: Path) -> dict[str, Any]:
     path = folder / "config.yaml"
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return config | {"models": dict(config["models"])}
+        chosen = {name: model for name, model in config["models"].items() if model is not None}
+        return config | {"models": chosen}
     except FileNotFoundError:
         raise InputError(
             f"{path}: there is none; give a results folder, or what was published of one"
         ) from None
-    except (yaml.YAMLError, ValueError, LookupError, TypeError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: not the config.yaml that a run leaves in its results ({error})") from None
 
 

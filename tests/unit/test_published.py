@@ -1,0 +1,48 @@
+"""What docs/results/ publishes can be checked by anyone, from the scores alone."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from srlib.__main__ import main
+
+PUBLISHED = sorted((Path(__file__).parents[2] / "docs" / "results").glob("*/config.yaml"))
+
+
+@pytest.mark.parametrize("config", PUBLISHED, ids=lambda path: path.parent.name)
+def test_a_published_table_follows_from_the_published_scores(config, tmp_path, capsys):
+    assert main(["table", str(config.parent), "--output", str(tmp_path)]) == 0
+    assert "The same as" in capsys.readouterr().out
+    assert (tmp_path / "tests.csv").read_bytes() == (config.parent / "tests.csv").read_bytes()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    shutil.copytree(PUBLISHED[0].parent, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_one_changed_score_is_noticed(copy, tmp_path, capsys):
+    scores = next(copy.glob("models/*/seed0/scores.csv"))
+    scores.write_text(re.sub(r"\d\d\.\d+", "11.000000", scores.read_text(), count=1))
+    assert main(["table", str(copy), "--output", str(tmp_path / "out")]) == 1
+    assert "NOT the same as" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("config.yaml", "give a results folder"),
+        ("hr/test.manifest.csv", "test.manifest.csv"),
+        ("models/bicubic/seed0/scores.csv", "scores.csv of 0 seeds, but config.yaml has 1"),
+    ],
+)
+def test_what_is_missing_is_named(name, said, copy, tmp_path, capsys):
+    (copy / name).unlink()
+    with pytest.raises(SystemExit) as ended:
+        main(["table", str(copy), "--output", str(tmp_path / "out")])
+    assert ended.value.code == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out" / "table.csv").exists()
