@@ -32,7 +32,8 @@ TELLING = {
     "StudyInstanceUID": "1.99.99.3", "SeriesInstanceUID": "1.99.99.4", "FrameOfReferenceUID": "1.99.99.5",
     "SOPInstanceUID": "1.99.99.6",
 }  # fmt: skip
-TRACES = (b"zebra", b"zoo", b"1999", b"1950", b"074y", b"123456", b"1.99.99")
+# Whole dates: a new UID has 39 random digits, and any four of them now and then.
+TRACES = (b"zebra", b"zoo", b"19991231", b"19500203", b"074y", b"123456", b"1.99.99")
 
 
 def nested():
