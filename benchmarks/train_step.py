@@ -26,6 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from srlib import device as devices
 from srlib.networks import catalog
 from srlib.objectives import adversarial, content, residual
+from srlib.objectives import catalog as objectives
 from srlib.specs.train import Loop, Optimizer, TrainSpec
 from srlib.training import data, engine
 from srlib.training.task import Task
@@ -36,22 +37,15 @@ OBJECTIVES = {"vdsr": residual, "srgan": adversarial, "hybrid": adversarial}
 
 def spec(network: str, batch: int, precision: str) -> TrainSpec:
     """The step's settings, as config.yaml has them."""
-    settings = {
-        "content": "vgg",
-        "network": "vgg19",
-        "layer": [5, 4],
-        "weights": "untrained",
-        "weight": 1e-3,
-        "pretraining": 0,
-        "discriminator_rate": 1e-4,
-    }
+    untrained = {"weights": "untrained", "pretraining": 0}
+    objective = OBJECTIVES[network].__name__.rpartition(".")[2]
     return TrainSpec(
         network,
         arguments={} if catalog.traits(network).scale else {"scale": SCALES[network]},
         lr="any",
         scale=SCALES[network],
-        objective=OBJECTIVES[network].__name__.rpartition(".")[2],
-        settings=settings,
+        objective=objective,
+        settings=objectives.settings(objective, untrained if objective == "adversarial" else {}),
         optimizer=Optimizer("adam", 1e-4),
         schedule="constant",
         training=Loop(

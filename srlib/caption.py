@@ -37,10 +37,8 @@ def describe(
     source = origin["source"]
     count = {name: len(read_manifest(manifest)) for name, manifest in hr.items()}
     trained = {Path(path): record.recall(path) for path in weights}
-    by_chance = [
-        made for made in trained.values() if made["params"]["spec"]["training"]
-    ]  # not in closed form
-    seeds = sorted({int(made["wildcards"]["seed"]) for made in by_chance})
+    in_steps = [made for made in trained.values() if made["params"]["spec"]["training"]]
+    seeds = sorted({int(made["wildcards"]["seed"]) for made in in_steps})
     sentences = [
         f"x{degradation['scale']} super-resolution of {size} x {size} pictures from "
         f"{_SOURCES.get(source, f'the folder {source}')}: {_counts(origin, count)} "

@@ -3,12 +3,12 @@
 import json
 
 from srlib.card import page
+from srlib.card.facts import gather
 from srlib.jobs import job
 
 with job(snakemake):
     files = snakemake.input
-    page.write(
-        snakemake.output[0],
+    facts = gather(
         weights=files.weights,
         scores=files.scores,
         split=files.split,
@@ -16,3 +16,4 @@ with job(snakemake):
         lr=files.lr,
         labels=json.loads(snakemake.params.labels),
     )
+    page.write(snakemake.output[0], facts)

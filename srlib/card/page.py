@@ -1,12 +1,11 @@
 """The card's page."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from srlib.card import claim, failures, sources
-from srlib.card.facts import Facts, gather
+from srlib.card.facts import Facts
 from srlib.evaluation import statistics
 from srlib.evaluation.cells import figure
 from srlib.evaluation.markdown import escape, pipe_table
@@ -20,17 +19,8 @@ USE = (
 )
 
 
-def write(
-    path: str | Path,
-    weights: str | Path,
-    scores: str | Path,
-    split: str | Path,
-    hr: Mapping[str, str | Path],
-    lr: str | Path,
-    labels: Mapping[str, str],
-) -> None:
-    """Write the model card of a weight file as Markdown; see `facts.gather` for what it is made from."""
-    facts = gather(weights, scores, split, hr, lr, labels)
+def write(path: str | Path, facts: Facts) -> None:
+    """Write a model card as Markdown."""
     sections = {
         "Model": _model(facts),
         "Intended use": USE,

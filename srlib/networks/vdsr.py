@@ -16,8 +16,7 @@ TRAINED = True
 class VDSR(nn.Module):
     """(N, 1, H, W) bicubically enlarged, in [0, 1] -> (N, 1, H, W).
 
-    All layers start as He et al. 2015, the last one too: from a zero last layer, and so from the
-    interpolated picture, Adam had learnt nothing after 300 steps (docs/paper.md).
+    All layers start as He et al. 2015, the last one too.
     """
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from srlib.__main__ import main
@@ -16,6 +17,15 @@ def test_a_published_table_follows_from_the_published_scores(config, tmp_path, c
     assert main(["table", str(config.parent), "--output", str(tmp_path)]) == 0
     assert "The same as" in capsys.readouterr().out
     assert (tmp_path / "tests.csv").read_bytes() == (config.parent / "tests.csv").read_bytes()
+
+
+@pytest.mark.parametrize("config", PUBLISHED, ids=lambda path: path.parent.name)
+def test_a_published_mean_is_the_mean_of_the_published_scores(config):
+    table = pd.read_csv(config.parent / "table.csv").set_index("model")
+    for model in table.index:
+        scores = pd.read_csv(config.parent / f"models/{model}/seed0/scores.csv")
+        for metric in ("psnr", "ssim", "ms_ssim", "haarpsi"):
+            assert table.loc[model, metric] == pytest.approx(scores[metric].mean(), rel=1e-5)
 
 
 @pytest.fixture

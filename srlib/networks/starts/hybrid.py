@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from srlib.networks.filters import least_squares_filters
 from srlib.networks.starts.taps import bicubic_taps, close, hold
 
-SMALL = 0.1  # gray levels times this pass the waist's tanh, which bends them by less than a tenth of a level
+SMALL = 0.1  # gray levels times this pass the waist's tanh, which bends them by a tenth of a level at most
 
 
 @torch.no_grad()
@@ -18,7 +18,7 @@ def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.nd
     """Nearly the least-squares filters of these LR and HR pictures, in weights that stay as they are.
 
     The waist has three pictures for the four phases (py, px): their mean, half their difference along x
-    and along y. What that leaves out, half the difference of the differences, is worth 0.004 dB. The
+    and along y. What that leaves out, half the difference of the differences, is small. The
     filters see the sharpened LR picture, so the fixed sharpening behind them is part of them.
     """
     kernel = network.sharpening.kernel.cpu().numpy()

@@ -13,6 +13,7 @@ import yaml
 from srlib import config as settings
 from srlib import record, specs
 from srlib.card import claim, page
+from srlib.card.facts import gather
 from srlib.data.images import MANIFEST_COLUMNS
 from srlib.errors import InputError
 from srlib.evaluation.metrics import METRICS
@@ -63,8 +64,7 @@ class Run:
 
     def card(self):
         files = {name: self.folder / name for name in ("train", "test")}
-        page.write(
-            self.folder / "model.md",
+        facts = gather(
             self.folder / "w.safetensors",
             self.folder / "scores.csv",
             self.folder / "split.csv",
@@ -72,6 +72,7 @@ class Run:
             self.folder / "lr",
             {self.model: "Mine"},
         )
+        page.write(self.folder / "model.md", facts)
         return (self.folder / "model.md").read_text()
 
 

@@ -9,6 +9,7 @@ from srlib import specs
 from srlib.data.degrade import lr_variant
 from srlib.errors import InputError
 from srlib.networks import catalog, weights
+from srlib.objectives import catalog as objectives
 from srlib.specs.degradation import Degradation
 from srlib.specs.train import TrainSpec
 from srlib.training import data, train
@@ -35,6 +36,9 @@ def lr(hr):
     return variant
 
 
+PIXELS = objectives.settings("adversarial", {"content": "mse", "pretraining": 0})
+
+
 def spec(network="vdsr", objective="residual", **changes):
     """Changes are those of TrainSpec's fields; `training` is completed."""
     training = {"epochs": 2, "batch": 4, "crop": 32, "deterministic": False, "tensorboard": False}
@@ -45,9 +49,7 @@ def spec(network="vdsr", objective="residual", **changes):
         "lr": VARIANTS[network],
         "scale": 4,
         "objective": objective,
-        "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0, "discriminator_rate": 1e-4}
-        if objective == "adversarial"
-        else {},
+        "settings": PIXELS if objective == "adversarial" else {},
         "optimizer": {"name": "adam", "learning_rate": 1e-4},
         "schedule": "constant",
         "training": training,
@@ -74,15 +76,7 @@ def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
 
 @pytest.mark.parametrize("network", ["srgan", "hybrid"])
 def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
-    vgg = {
-        "content": "vgg",
-        "network": "vgg19",
-        "layer": [2, 2],
-        "weights": "untrained",
-        "weight": 1e-3,
-        "pretraining": 0,
-        "discriminator_rate": 1e-4,
-    }
+    vgg = objectives.settings("adversarial", {"layer": [2, 2], "weights": "untrained", "pretraining": 0})
     train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu")
     for row in history(tmp_path):
         assert row["loss"] == pytest.approx(row["content"] + 1e-3 * row["adversarial"], rel=1e-4)
@@ -94,7 +88,7 @@ def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
 
 def test_a_gan_starts_from_a_generator_of_pixel_loss(hr, lr, tmp_path):
     """Its first half is the training without a discriminator, to the bit."""
-    gan = {"content": "mse", "weight": 1e-3, "pretraining": 0.5, "discriminator_rate": 1e-4}
+    gan = PIXELS | {"pretraining": 0.5}
     how = {"schedule": "constant", "training": {"epochs": 2}}
     train(spec("vdsr", "adversarial", settings=gan, **how), lr("vdsr"), hr, folder=tmp_path / "gan", seed=0)
     alone = gan | {"pretraining": 1}
@@ -150,15 +144,7 @@ def test_a_crop_must_respect_the_networks_multiple(hr):
 
 def test_imagenet_weights_are_checked(hr, lr, tmp_path):
     (tmp_path / "vgg19.pth").write_bytes(b"something else")
-    imagenet = {
-        "content": "vgg",
-        "network": "vgg19",
-        "layer": [5, 4],
-        "weights": "imagenet",
-        "weight": 1e-3,
-        "pretraining": 0,
-        "discriminator_rate": 1e-4,
-    }
+    imagenet = objectives.settings("adversarial", {"pretraining": 0})
     with pytest.raises(InputError, match="sha256"):
         train(
             spec("vdsr", "adversarial", settings=imagenet),

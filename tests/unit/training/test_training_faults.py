@@ -14,6 +14,7 @@ from srlib import specs
 from srlib.device import autocast, precision
 from srlib.errors import InputError
 from srlib.networks.vdsr import VDSR
+from srlib.objectives import catalog as objectives
 from srlib.objectives import content, residual
 from srlib.objectives.pixelwise import Pixelwise
 from srlib.specs.train import TrainSpec
@@ -159,15 +160,7 @@ def test_features_of_hr_are_kept_only_where_they_are_constant_and_fit(monkeypatc
 
 
 def test_kept_features_change_no_result(tmp_path, monkeypatch):
-    vgg = {
-        "content": "vgg",
-        "network": "vgg19",
-        "layer": [1, 2],
-        "weights": "untrained",
-        "weight": 1e-3,
-        "pretraining": 0,
-        "discriminator_rate": 1e-4,
-    }
+    vgg = objectives.settings("adversarial", {"layer": [1, 2], "weights": "untrained", "pretraining": 0})
     adversarial = spec(objective="adversarial", settings=vgg)
     train_here(tmp_path / "kept", adversarial)
     monkeypatch.setattr(content, "KEEP_BYTES", 0)
@@ -181,8 +174,8 @@ def test_memory_does_not_grow_with_the_epochs(tmp_path):
     script = (
         "import resource, sys, numpy as np\n"
         "sys.path.insert(0, sys.argv[3])\n"
-        "from test_training_faults import TRAINING, spec, train_here\n"
-        "gan = {'content': 'mse', 'weight': 1e-3, 'pretraining': 0, 'discriminator_rate': 1e-4}\n"
+        "from test_training_faults import TRAINING, objectives, spec, train_here\n"
+        "gan = objectives.settings('adversarial', {'content': 'mse', 'pretraining': 0})\n"
         "settings = spec(objective='adversarial', settings=gan,\n"
         "                training=TRAINING | {'epochs': int(sys.argv[1])})\n"
         "train_here(sys.argv[2], settings)\n"

@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from srlib import code, specs
+from srlib.objectives import catalog as objectives
 from srlib.specs.train import TrainSpec
 from srlib.training import state, train
 
@@ -42,6 +43,8 @@ spec = specs.build(TrainSpec, arguments.pop("spec"))
 train(spec, lr, hr, validation=(lr[:2], hr[:2]), device="cpu", save_seconds=0, **arguments)
 """
 
+GAN = objectives.settings("adversarial", {"content": "mse", "pretraining": 0.4})
+
 
 def spec(objective, **changes):
     # vdsr: of the networks the quickest on small pictures
@@ -56,9 +59,7 @@ def spec(objective, **changes):
             "optimizer": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
             "schedule": "one_cycle",
             "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
-            "settings": {"content": "mse", "weight": 1e-3, "pretraining": 0.4, "discriminator_rate": 1e-4}
-            if objective == "adversarial"
-            else {},
+            "settings": GAN if objective == "adversarial" else {},
         }
         | changes,
     )

@@ -1,0 +1,44 @@
+"""What a model's pictures have of checkerboard and of fine detail, over the test images of a results folder.
+
+    python -m benchmarks.texture results/whole-images
+
+For each model's first seed: the largest offset of a phase of a cell of scale x scale pixels, in gray levels,
+of the mean over the images; and the power in the upper third of the frequencies, SR over HR, as the
+spectrum figure has it: by ring, with the power of rounding to 8 bit added to both.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from srlib.evaluation.checkerboard import phase_offsets
+from srlib.evaluation.pairs import pairs
+from srlib.figures.spectrum import spectra
+
+
+def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, float]:
+    """Largest phase offset in gray levels, and mean power of the upper third of the rings in dB."""
+    offsets, powers = [], []
+    for _, sr, hr in pairs(sr_manifest, hr_manifest):
+        offsets.append(phase_offsets(sr, hr, scale))
+        ratio, _ = spectra(sr, hr)
+        powers.append(ratio[2 * len(ratio) // 3 :].mean())
+    return np.abs(np.mean(offsets, 0)).max(), float(np.mean(powers))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, help="a results folder")
+    parser.add_argument("--scale", type=int, default=4)
+    given = parser.parse_args()
+    print("| model | largest phase offset (gray levels) | upper third of frequencies, SR over HR (dB) |")
+    print("|---|---:|---:|")
+    for manifest in sorted(given.results.glob("models/*/seed0/sr.manifest.csv")):
+        offset, power = measure(manifest, given.results / "hr" / "test.manifest.csv", given.scale)
+        print(f"| {manifest.parts[-3]} | {offset:.2f} | {power:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
