@@ -27,18 +27,23 @@ class _Cut(NamedTuple):
 
 @torch.inference_mode()
 def restore(
-    network: nn.Module, lr: np.ndarray, tile: int = TILE, tell: Callable[[float], object] = lambda share: None
+    network: nn.Module,
+    lr: np.ndarray,
+    tile: int = TILE,
+    tell: Callable[[float], object] = lambda share: None,
+    precision: str = "float32",
 ) -> np.ndarray:
     """SR picture of a gray LR picture of any size: (h, w) -> float32 (H, W), about [0, 1], not clamped.
 
     Or of several of one size, which is faster for small ones on a GPU: (n, h, w) -> (n, H, W).
     lr: uint8 or uint16 over their whole range, or floats in [0, 1]. network: from `catalog.build` or
-    `weights.load`, in evaluation mode; it runs in float32, on the device where its parameters are.
+    `weights.load`, in evaluation mode; it runs on the device where its parameters are.
     tile: longest side in LR pixels that is restored in one piece, so that memory has a limit. Pieces
     see half the receptive field of their neighbours, so the result is that of the whole picture (up to
     float32 rounding, where torch takes another algorithm for another size). A network with global parts,
     whose receptive field is None, takes the picture whole, whatever `tile` says. tell: is called after each
-    piece with its share of the work.
+    piece with its share of the work. precision: of the convolutions, as the config's `inference.precision`;
+    a network that was not trained in steps is exact, and stays in float32.
     """
     multiple, (*count, height, width) = network.traits.size_multiple, lr.shape
     borders = [*[(0, 0) for _ in count], (0, -height % multiple), (0, -width % multiple)]
@@ -46,13 +51,23 @@ def restore(
     rows, columns = (_cuts(side, tile, network.traits) for side in padded.shape[-2:])
 
     def part(row: _Cut, column: _Cut) -> np.ndarray:
-        sr = _restore_part(network, padded, row, column)
+        with _autocast(network, precision):
+            sr = _restore_part(network, padded, row, column)
         tell(1 / (len(rows) * len(columns)))
         return sr
 
     sr = np.block([[part(row, column) for column in columns] for row in rows])
     scale = sr.shape[-2] // padded.shape[-2]
     return sr[..., : height * scale, : width * scale]
+
+
+def _device(network: nn.Module) -> torch.device:
+    return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
+
+
+def _autocast(network: nn.Module, precision: str) -> torch.autocast:
+    device, learnt = _device(network), network.traits.trained and not network.traits.closed_form
+    return devices.autocast(device, devices.precision(precision, device) if learnt else "float32")
 
 
 def _unit(pixels: np.ndarray) -> np.ndarray:
@@ -87,10 +102,10 @@ def _up(length: int, multiple: int) -> int:
 
 def _restore_part(network: nn.Module, lr: np.ndarray, row: _Cut, column: _Cut) -> np.ndarray:
     """SR pixels of the cores of two cuts."""
-    device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
     seen = np.ascontiguousarray(lr[..., row.seen, column.seen])
     *count, height, width = seen.shape
-    sr = network(torch.from_numpy(seen).reshape(-1, 1, height, width).to(device)).cpu().numpy()
+    pictures = torch.from_numpy(seen).reshape(-1, 1, height, width).to(_device(network))
+    sr = network(pictures).float().cpu().numpy()
     scale = sr.shape[-2] // height
     sr = sr.reshape(*count, height * scale, width * scale)
     top, left = ((cut.core.start - cut.seen.start) * scale for cut in (row, column))
@@ -112,7 +127,12 @@ def eight_bit(sr: np.ndarray, origin: str) -> np.ndarray:
 
 
 def restore_folder(
-    lr_manifest: str, sr_manifest: str, spec: NetworkSpec, weights: str | None, device: str
+    lr_manifest: str,
+    sr_manifest: str,
+    spec: NetworkSpec,
+    weights: str | None,
+    device: str,
+    precision: str = "float32",
 ) -> None:
     """Restore the pictures of a manifest with one model, and write the SR pictures and their manifest.
 
@@ -120,11 +140,11 @@ def restore_folder(
     Raises InputError, naming weights and picture, if the network gives values that are not finite.
     """
     network = catalog.build(spec.network, spec.arguments).eval() if weights is None else load(weights)
-    network.to(devices.choose(device))
+    network.to(devices.choose(device), memory_format=torch.channels_last)
 
     def pictures() -> Iterator[Picture]:
         for picture in read_pictures(lr_manifest):
-            sr = restore(network, picture.pixels)
+            sr = restore(network, picture.pixels, precision=precision)
             yield picture._replace(pixels=eight_bit(sr, f"{weights or spec.network}, {picture.name}"))
 
     write_pictures(pictures(), sr_manifest)

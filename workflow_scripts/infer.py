@@ -15,4 +15,5 @@ with job(snakemake):
         spec=specs.from_json(NetworkSpec, snakemake.params.spec),
         weights=snakemake.input.get("weights") or None,
         device=snakemake.resources.device,
+        precision=snakemake.params.precision,
     )

@@ -14,5 +14,6 @@ with job(snakemake):
         snakemake.output.table,
         weights=snakemake.input.weights,
         device=snakemake.resources.device,
+        precision=snakemake.params.precision,
         code=snakemake.params.code,
     )

@@ -4,15 +4,16 @@ The generator's loss is a content loss, of VGG's features or of pixels (SRGAN-MS
 the adversarial one. As in the paper's section 3.2 the GAN starts from a generator that was trained for the
 mean square error: for the first share `pretraining` of the steps, in which the discriminator rests.
 
-Two things are ours. The discriminator has a learning rate of its own (Heusel et al., "GANs Trained by a Two
-Time-Scale Update Rule", NeurIPS 2017), since on whole pictures its dense layer has seven times the inputs of
-SRGAN's. And it sees pictures that are shifted at random: its strides favour one place in each cell of 16 x 16
-pixels, which the generator would learn as a checkerboard.
+The discriminator sees crops of 96 x 96 pixels, as SRGAN's does, as many side by side as fit a picture. Where
+they begin is drawn anew in each step: its strides favour one place in each cell of 16 x 16 pixels, which the
+generator would learn as a checkerboard. It may have a learning rate of its own (Heusel et al., "GANs Trained
+by a Two Time-Scale Update Rule", NeurIPS 2017).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,6 @@ SETTINGS = {
     "pretraining": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
     "discriminator_rate": {"type": "number", "exclusiveMinimum": 0, "default": 3e-5},
 }
-CELL = 16  # pixels between two places that the discriminator's four strides of 2 treat alike
 
 
 def used(settings: dict[str, Any]) -> dict[str, Any]:
@@ -83,21 +83,25 @@ def _caption_of_content(settings: dict[str, Any]) -> str:
 
 
 def build(task: Task) -> Objective:
-    """Generator and discriminator, which sees crops or whole pictures as the generator does."""
+    """Generator and discriminator."""
     from srlib.objectives import content
-    from srlib.objectives.discriminator import Discriminator
+    from srlib.objectives.discriminator import Discriminator, crop_side
 
     generator, rests = task.generator(), round(task.settings["pretraining"] * task.steps)
+    side = crop_side(task.side)
     discriminator = task.learner(
-        "discriminator", lambda: Discriminator(task.side), rests, task.settings["discriminator_rate"]
+        "discriminator", lambda: Discriminator(side), rests, task.settings["discriminator_rate"]
     )
     features = content.features(task.settings, task.device, task.precision, task.weights)
     of_hr = content.of_hr(features, task.pictures, task.batch, task.constant)
-    return Adversarial(generator, discriminator, features, of_hr, task.settings["weight"], rests, task.seed)
+    return Adversarial(
+        generator, discriminator, features, of_hr, task.settings["weight"], rests, side, task.seed
+    )
 
 
 class Adversarial:
-    """features: of the content loss; of_hr: those of a batch's HR pictures; rests: pretraining's steps.
+    """features: of the content loss; of_hr: those of a batch's HR pictures; rests: pretraining's steps;
+    side: of the discriminator's crops.
 
     In these the content is the pixels, and what the discriminator would say is 0.
     """
@@ -121,11 +125,12 @@ class Adversarial:
         of_hr: Callable[[Batch], Tensor],
         weight: float,
         rests: int,
+        side: int,
         seed: int,
     ) -> None:
         self.learners = {"generator": generator, "discriminator": discriminator}
         self.features, self.of_hr, self.weight = features, of_hr, weight
-        self.rests, self.seed = rests, seed
+        self.rests, self.side, self.seed = rests, side, seed
 
     def step(self, batch: Batch) -> Tensor:
         """Learn from a batch; returns the terms, float32 (8,)."""
@@ -133,7 +138,7 @@ class Adversarial:
 
         from srlib.objectives import losses
         from srlib.objectives.content import pixels
-        from srlib.training.seeds import generator as stream
+        from srlib.objectives.discriminator import crops
 
         generator, discriminator = self.learners.values()
         sr = generator(batch.lr)
@@ -142,16 +147,13 @@ class Adversarial:
             norm = generator.descend(loss)
             return torch.stack([loss.detach(), loss.detach(), *torch.zeros(4).to(loss), norm, 0 * norm])
 
-        chance = stream(self.seed, "shift", discriminator.steps)
-        shift = torch.randint(CELL, (2,), generator=chance).tolist()
-        real, fake = discriminator(
-            *(picture.roll(shift, (2, 3)) for picture in (batch.hr, sr.detach()))
-        ).chunk(2)
+        seen = partial(crops, side=self.side, seed=self.seed, step=discriminator.steps)
+        real, fake = discriminator(seen(batch.hr), seen(sr.detach())).chunk(2)
         d_loss = losses.discriminator_loss(real, fake)
         d_norm = discriminator.descend(d_loss)
 
         content = losses.content_loss(self.features, sr, self.of_hr(batch))
-        adversarial = losses.adversarial_loss(discriminator(sr.roll(shift, (2, 3))))
+        adversarial = losses.adversarial_loss(discriminator(seen(sr)))
         loss = content + self.weight * adversarial
         norm = generator.descend(loss)
 

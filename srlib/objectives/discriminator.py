@@ -6,12 +6,16 @@ import math
 import torch
 from torch import Tensor, nn
 
+from srlib.training.seeds import generator
+
+SIDE = 96  # of SRGAN's crops
+CELL = 16  # pixels between two places that the four strides of 2 treat alike
+
 
 class Discriminator(nn.Module):
     """Logits that a picture is HR and not SR: (N, 1, side, side) in [0, 1] -> (N, 1).
 
-    Inside, the paper's three channels in [-1, 1]. The dense layer ties it to one picture side; at 256
-    it has 138.9 M parameters, 134.2 M of them there.
+    Inside, the paper's three channels in [-1, 1]. The dense layer ties it to one picture side.
     """
 
     def __init__(self, side: int) -> None:
@@ -37,3 +41,15 @@ class Discriminator(nn.Module):
         """
         features = [self.features((2 * picture - 1).expand(-1, 3, -1, -1)) for picture in pictures]
         return self.decision(torch.cat(features))
+
+
+def crop_side(side: int) -> int:
+    """Side of the crops of pictures of this side: SRGAN's, or what leaves them a cell to move in."""
+    return min(SIDE, side - CELL if side > 2 * CELL else side)
+
+
+def crops(picture: Tensor, side: int, seed: int, step: int) -> Tensor:
+    """As many crops side by side as fit: (N, 1, H, W) -> (n, 1, side, side); where, chance tells."""
+    chance = generator(seed, "crops", step)
+    top, left = (int(torch.randint(size % side + 1, (), generator=chance)) for size in picture.shape[2:])
+    return picture[..., top:, left:].unfold(2, side, side).unfold(3, side, side).flatten(0, 3).unsqueeze(1)

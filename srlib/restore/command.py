@@ -35,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", required=True, metavar="FOLDER", help="where the restored pictures go")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto")
     parser.add_argument(
+        "--precision",
+        choices=["auto", "float32", "bfloat16"],
+        default="auto",
+        help="of the convolutions; auto, the default: bfloat16 where the device has instructions for it",
+    )
+    parser.add_argument(
         "--tile",
         type=_side,
         metavar="PIXELS",
@@ -70,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         from srlib.restore import dicom_profile
 
         dicom_profile.require(kept)
-    chosen = model.load(arguments.weights, arguments.device)
+    chosen = model.load(arguments.weights, arguments.device, arguments.precision)
     faults = files.restore(todo, chosen, tile=arguments.tile, anonymise=arguments.anonymise)
     if arguments.viewer:
         pairs = [(job.source, job.output) for job in jobs if job.output.exists()]

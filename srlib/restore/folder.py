@@ -17,19 +17,21 @@ def restore(
     *,
     weights: str | Path,
     device: str,
+    precision: str,
     code: str,
 ) -> None:
     """Restore the pictures of a folder, at any depth, into `folder`, and list them in `table` (restored.csv).
 
-    What is restored already by the same weights and code (its digest) is not restored again when the job was
-    stopped, or when a picture was bad: until all are done they lie in a hidden folder beside `folder`.
+    What is restored already by the same weights, precision and code (its digest) is not restored again when
+    the job was stopped, or when a picture was bad: until all are done they lie in a hidden folder beside it.
     Raises InputError if a picture cannot be restored, when the others are.
     """
     folder = Path(folder)
-    made_by = hashlib.sha256(f"{sha256(weights)} {code}".encode()).hexdigest()[:16]
+    made_by = hashlib.sha256(f"{sha256(weights)} {precision} {code}".encode()).hexdigest()[:16]
     unfinished = folder.with_name(f".{folder.name}.unfinished-{made_by}")
     jobs = plan([pictures], unfinished)
-    faults = files.restore([job for job in jobs if not _is_done(job)], model.load(weights, device))
+    todo = [job for job in jobs if not _is_done(job)]
+    faults = files.restore(todo, model.load(weights, device, precision))
     if faults:
         raise InputError(
             f"{pictures}: {len(faults)} of {len(jobs)} pictures were not restored, as said above; replace "

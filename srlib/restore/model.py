@@ -23,21 +23,25 @@ _NO_MEMORY = "can't allocate memory"  # torch on a CPU has no exception of its o
 
 
 class Model(NamedTuple):
-    """network: in evaluation mode, on its device; enlargement: by bicubic, before it (VDSR: 4)."""
+    """network: in evaluation mode, on its device; enlargement: by bicubic, before it (VDSR: 4).
+
+    precision: of its convolutions: auto, float32 or bfloat16.
+    """
 
     network: nn.Module
     enlargement: float
     note: Note
+    precision: str = "float32"
 
 
-def load(path: str | Path, device: str) -> Model:
+def load(path: str | Path, device: str, precision: str = "float32") -> Model:
     """The model of a weight file, or of another project's, on the device that `auto`, `cpu` or `cuda` means.
 
     Raises InputError if it is none, does not say what LR pictures it takes, or if there is no such device.
     """
     if is_foreign(path):
         foreign = spandrel.load(path).to(devices.choose(device))
-        return Model(foreign, 1, Note(foreign.name, sha256(path), foreign.scale))
+        return Model(foreign, 1, Note(foreign.name, sha256(path), foreign.scale), precision)
     network, about = weights.load(path, ANOTHER), header(path, ANOTHER)
     scale = _scale(about["spec"], about["scale"])
     if scale is None:
@@ -46,7 +50,8 @@ def load(path: str | Path, device: str) -> Model:
             "train the model anew"
         )
     note = Note(about["network"], sha256(path), scale)
-    return Model(network.to(devices.choose(device)), scale / about["scale"], note)
+    network.to(devices.choose(device), memory_format=torch.channels_last)
+    return Model(network, scale / about["scale"], note, precision)
 
 
 def _scale(spec: object, own: int) -> int | None:
@@ -74,7 +79,8 @@ def restore(
     height, width = (side * model.note.scale for side in gray.shape[-2:])
     try:
         lr = enlarged(gray, model.enlargement)
-        sr = inference.restore(model.network, lr, tile or inference.TILE, tell)[..., :height, :width]
+        sr = inference.restore(model.network, lr, tile or inference.TILE, tell, model.precision)
+        sr = sr[..., :height, :width]
     except (RuntimeError, MemoryError) as error:
         if not isinstance(error, torch.OutOfMemoryError | MemoryError) and _NO_MEMORY not in str(error):
             raise

@@ -122,7 +122,8 @@ def _run(
             speed = seen / (time.perf_counter() - started)
             values = [epoch, generator.learning_rate, *terms.mean(0).tolist()]
             if validation is not None:
-                values.append(psnr(generator.module, *validation, f"epoch {epoch}"))
+                when = f"epoch {epoch}"
+                values.append(psnr(generator.module, *validation, when, run["precision"]))
             row = dict(zip(columns, [*values, speed], strict=True))
             position.rows.append(row)
             progress.epoch(row)

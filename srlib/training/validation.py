@@ -7,7 +7,7 @@ from torch import nn
 from srlib.inference import eight_bit, restore
 
 
-def psnr(network: nn.Module, lr: np.ndarray, hr: np.ndarray, when: str) -> float:
+def psnr(network: nn.Module, lr: np.ndarray, hr: np.ndarray, when: str, precision: str = "float32") -> float:
     """Mean PSNR in dB of the 8-bit SR pictures: lr (N, h, w) and hr (N, H, W), uint8.
 
     The network is in training mode afterwards. Raises InputError, saying when, for SR that is not finite.
@@ -15,7 +15,8 @@ def psnr(network: nn.Module, lr: np.ndarray, hr: np.ndarray, when: str) -> float
     network.eval()
     scores = [
         peak_signal_noise_ratio(
-            large, eight_bit(restore(network, small), f"validation picture {number}, {when}")
+            large,
+            eight_bit(restore(network, small, precision=precision), f"validation picture {number}, {when}"),
         )
         for number, (small, large) in enumerate(zip(lr, hr, strict=True), 1)
     ]

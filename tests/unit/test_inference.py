@@ -176,3 +176,25 @@ def test_cuda_where_there_is_none(lr_manifest, tmp_path, monkeypatch):
     spec = NetworkSpec("bicubic", {"scale": 4}, "down4", 4)
     with pytest.raises(InputError, match="device: cuda"):
         restore_folder(lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=None, device="cuda")
+
+
+@pytest.mark.parametrize("name, arguments", [("vdsr", {}), ("srgan", {"scale": 4}), ("hybrid", {})])
+def test_convolutions_in_bfloat16(name, arguments):
+    torch.manual_seed(0)
+    network = catalog.build(name, arguments).eval()
+    inner = next(m for m in network.modules() if isinstance(m, nn.Conv2d) and m.in_channels == 64)
+    seen = []
+    inner.register_forward_hook(lambda layer, inputs, output: seen.append(output.dtype))
+    lr = np.random.default_rng(0).random((24, 32), np.float32)
+    full, half = (restore(network, lr, precision=precision) for precision in ("float32", "bfloat16"))
+    assert seen == [torch.float32, torch.bfloat16]
+    assert half.dtype == np.float32
+    assert np.abs(half - full).max() < 0.05 * max(1, np.abs(full).max())
+
+
+@pytest.mark.parametrize("name", ["bicubic", "lanczos", "linear"])
+def test_what_no_steps_have_trained_stays_exact(name):
+    torch.manual_seed(0)
+    network = catalog.build(name, {"scale": 4}).eval()
+    lr = np.random.default_rng(0).random((24, 32), np.float32)
+    assert np.array_equal(restore(network, lr, precision="bfloat16"), restore(network, lr))

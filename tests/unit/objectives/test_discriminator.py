@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from srlib.objectives.discriminator import Discriminator
+from srlib.objectives.discriminator import CELL, Discriminator, crop_side, crops
 
 
 def test_discriminator_is_srgans():
@@ -29,18 +29,46 @@ def test_discriminator_normalises_each_of_several_batches_alone():
     assert not torch.allclose(network(torch.cat([first, second])), apart, atol=1e-2)
 
 
-def test_discriminators_size_at_256():
+def test_discriminators_size_on_srgans_crops():
     with torch.device("meta"):
-        network = Discriminator(256)
+        network = Discriminator(96)
     widths = [3, 64, 64, 128, 128, 256, 256, 512, 512]
     convolutions = sum(9 * i * o + o for i, o in itertools.pairwise(widths))
     norms = sum(2 * width for width in widths[2:])
-    dense = (512 * 16 * 16 + 1) * 1024 + 1024 + 1
+    dense = (512 * 6 * 6 + 1) * 1024 + 1024 + 1
     count = sum(p.numel() for p in network.parameters())
     assert count == convolutions + norms + dense
-    assert round(count / 1e6, 1) == 138.9
+    assert round(count / 1e6, 1) == 23.6
 
 
 @pytest.mark.parametrize("side", [33, 40, 63, 64])
 def test_discriminator_of_any_size(side):
     assert Discriminator(side)(torch.rand(2, 1, side, side)).shape == (2, 1)
+
+
+@pytest.mark.parametrize(("side", "of_crops"), [(256, 96), (112, 96), (96, 80), (64, 48), (32, 32)])
+def test_crops_are_srgans_or_leave_room_to_move(side, of_crops):
+    assert crop_side(side) == of_crops
+
+
+def test_crops_lie_side_by_side_in_every_picture():
+    pictures = torch.arange(2 * 200 * 256).view(2, 1, 200, 256)
+    found = crops(pictures, 96, seed=0, step=3)
+    assert found.shape == (2 * 2 * 2, 1, 96, 96)
+    index, place = divmod(int(found[0, 0, 0, 0]), 200 * 256)
+    top, left = divmod(place, 256)
+    assert index == 0
+    for number, picture in enumerate(found):
+        i, row, column = number // 4, number // 2 % 2, number % 2
+        assert picture.equal(pictures[i, :, top + 96 * row :, left + 96 * column :][:, :96, :96])
+
+
+def test_crops_begin_at_each_place_of_a_cell():
+    """Or the discriminator's strides would see one place alone, and the generator learn a checkerboard."""
+    pictures = torch.arange(112 * 112).view(1, 1, 112, 112)
+    firsts = [int(crops(pictures, 96, seed=0, step=step)[0, 0, 0, 0]) for step in range(200)]
+    assert (
+        {first // 112 % CELL for first in firsts}
+        == {first % 112 % CELL for first in firsts}
+        == set(range(CELL))
+    )

@@ -86,7 +86,9 @@ def test_the_adversarial_step_by_hand():
     g, d, lr, hr, weight = 0.5, 2.0, 0.8, 0.9, 0.5
     how = (Optimizer("sgd", 1.0), "constant", 1, torch.device("cpu"))
     learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
-    objective = Adversarial(*learners, content.pixels, lambda batch: content.pixels(batch.hr), weight, 0, 0)
+    objective = Adversarial(
+        *learners, content.pixels, lambda batch: content.pixels(batch.hr), weight, 0, 1, 0
+    )
     batch = Batch(torch.full((1, 1, 1, 1), lr), torch.full((1, 1, 1, 1), hr), torch.tensor([0]))
     terms = dict(zip(objective.terms, objective.step(batch).tolist(), strict=True))
 

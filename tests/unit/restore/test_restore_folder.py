@@ -26,7 +26,7 @@ def pictures(tmp_path):
 @pytest.fixture
 def restore(pictures, tmp_path):
     weights = write_weights(tmp_path / "w.safetensors")
-    tell = {"weights": weights, "device": "cpu", "code": "1"}
+    tell = {"weights": weights, "device": "cpu", "precision": "float32", "code": "1"}
     out = tmp_path / "results" / "restored"
     out.parent.mkdir()
     (out.parent / ".restored.lock").touch()  # the job's
