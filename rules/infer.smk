@@ -25,7 +25,7 @@ rule infer:
         code=code_of_inference,
         spec=lambda wildcards: as_json(settings.network_spec(config, wildcards.model)),
         trained=trained_by,
-        precision=config["inference"]["precision"],
+        precision=precision_of_inference,
     message:
         "Restoring the test images with {wildcards.model}, seed {wildcards.seed}"
     script:

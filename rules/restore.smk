@@ -32,7 +32,7 @@ if config["restore"]:
             folder=config["restore"]["pictures"],
             pictures=lambda wildcards: restored_digest(wildcards.model, wildcards.seed),
             trained=trained_by,
-            precision=config["inference"]["precision"],
+            precision=precision_of_inference,
         message:
             "Restoring the pictures in {params.folder} with {wildcards.model}"
         script:

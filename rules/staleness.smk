@@ -28,6 +28,11 @@ def code_of_restoring(wildcards):
     return code("restore", f"srlib/networks/{network}.py")(wildcards)
 
 
+def precision_of_inference(wildcards):
+    """In what a model's convolutions restore; one that was not trained in steps is exact whatever is asked for."""
+    return config["inference"]["precision"] if wildcards.model in STEPPED else "float32"
+
+
 @functools.cache
 def restored_digest(model, seed):
     """What changes when a picture that is to be restored comes, goes, moves or holds something else."""

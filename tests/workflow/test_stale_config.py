@@ -62,6 +62,10 @@ OVERLAYS = {
     "epochs": ({"training": {"epochs": 2}}, retrained(2)),  # the demo's VDSR has its own
     "batch": ({"training": {"batch": 2}}, retrained(3)),
     "crop": ({"training": {"crop": 80}}, retrained(2)),
+    "precision of inference": (
+        {"inference": {"precision": "float32"}},
+        since("infer", infer=3, score=3, write_card=3),
+    ),
     "content": ({"adversarial": {"content": "vgg", "weights": "untrained"}}, retrained(2)),
     "adversarial weight": ({"adversarial": {"weight": 0.01}}, retrained(2)),
     "layer of an unused content loss": ({"adversarial": {"layer": [2, 2]}}, {}),

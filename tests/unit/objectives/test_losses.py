@@ -82,14 +82,14 @@ class Scale(nn.Module):
 
 
 def test_the_adversarial_step_by_hand():
-    """One step of SGD with rate 1 on one-pixel pictures: G(x) = g x, D's logit = d x, weight 0.5."""
+    """One step of SGD with rate 1 on pictures of one gray: G(x) = g x, D's logit = d x, weight 0.5."""
     g, d, lr, hr, weight = 0.5, 2.0, 0.8, 0.9, 0.5
     how = (Optimizer("sgd", 1.0), "constant", 1, torch.device("cpu"))
     learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
     objective = Adversarial(
-        *learners, content.pixels, lambda batch: content.pixels(batch.hr), weight, 0, 1, 0
+        *learners, content.pixels, lambda batch: content.pixels(batch.hr), weight, 100.0, 0, 0
     )
-    batch = Batch(torch.full((1, 1, 1, 1), lr), torch.full((1, 1, 1, 1), hr), torch.tensor([0]))
+    batch = Batch(torch.full((1, 1, 4, 4), lr), torch.full((1, 1, 4, 4), hr), torch.tensor([0]))
     terms = dict(zip(objective.terms, objective.step(batch).tolist(), strict=True))
 
     def sigmoid(x):
@@ -107,8 +107,33 @@ def test_the_adversarial_step_by_hand():
     content_term, adversarial = 4 * (sr - hr) ** 2, -math.log(sigmoid(d * sr))
     assert terms["content"] == pytest.approx(content_term)
     assert terms["adversarial"] == pytest.approx(adversarial)
+    assert terms["checkerboard"] == pytest.approx(0)  # one gray has none
     assert terms["loss"] == pytest.approx(content_term + weight * adversarial)
     g_gradient = 8 * (sr - hr) * lr - weight * (1 - sigmoid(d * sr)) * d * lr
     assert objective.learners["generator"].module.w.item() == pytest.approx(g - g_gradient)
     assert terms["gradient_norm"] == pytest.approx(abs(g_gradient), rel=1e-5)
     assert terms["discriminator_gradient_norm"] == pytest.approx(abs(d_gradient), rel=1e-5)
+
+
+def test_the_term_against_checkerboards_by_hand():
+    hr = torch.rand(2, 1, 8, 12)
+    pattern = torch.zeros(4, 4)
+    pattern[1, 2] = 0.16  # 0.16 above its cell's 15 others: 0.15 above the mean, the others 0.01 below
+    sr = hr + pattern.tile(2, 3) + 0.3  # lighter on the whole, which is no checkerboard
+    expected = (2 * 0.15) ** 2 + 15 * (2 * 0.01) ** 2
+    assert losses.checkerboard_loss(sr, hr, 4).item() == pytest.approx(expected, rel=1e-4)
+    assert losses.checkerboard_loss(sr[..., :7, :11], hr[..., :7, :11], 4).item() == pytest.approx(
+        expected, rel=1e-4
+    )
+    assert losses.checkerboard_loss(hr + 0.3, hr, 4).item() == pytest.approx(0, abs=1e-10)
+
+
+def test_the_term_against_checkerboards_sees_what_cells_have_in_common():
+    """Texture that differs from cell to cell is free: only its mean over the cells counts."""
+    hr = torch.rand(1, 1, 8, 8)
+    pattern = torch.zeros(4, 4)
+    pattern[1, 2] = 0.16
+    signs = torch.tensor([[1.0, -1], [-1, 1]]).repeat_interleave(4, 0).repeat_interleave(4, 1)
+    assert losses.checkerboard_loss(hr + pattern.tile(2, 2) * signs, hr, 4).item() == pytest.approx(
+        0, abs=1e-10
+    )
