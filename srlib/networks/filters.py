@@ -3,7 +3,7 @@
 What a network must beat to be worth its training: one fixed filter per phase of the SR grid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,20 +21,42 @@ def least_squares_filters(
 
     Normal equations A W = B in float64, (A + ridge * mean(diag A) * I) W = B.
     """
+    (filters,) = least_squares_of_classes(pairs, lambda lr: np.zeros(lr.size, int), 1, scale, side, ridge)
+    return filters
+
+
+def least_squares_of_classes(
+    pairs: Iterable[tuple[np.ndarray, np.ndarray]],
+    classes: Callable[[np.ndarray], np.ndarray],
+    count: int,
+    scale: int,
+    side: int,
+    ridge: float,
+) -> np.ndarray:
+    """`least_squares_filters` for each class of LR pixels: float64 (count, scale * scale, side, side).
+
+    classes: the class of each pixel of an LR picture, int (h w) in 0 ... count - 1. The ridge of all classes
+    together holds each one's filters to those of all, so that a class of few pixels has these.
+    """
     taps, phases, centre = side * side, scale * scale, side * side // 2
-    moments, products = np.zeros((taps, taps)), np.zeros((taps, phases))
-    for lr, hr in pairs:
-        differences, targets = _differences(lr, side), _phases(hr, scale)
-        targets -= lr.reshape(-1, 1)
-        moments += differences.T @ differences
-        products += differences.T @ targets
-    mean = moments.trace() / (taps - 1)
     others = np.arange(taps) != centre
-    system = moments[np.ix_(others, others)] + (ridge * mean if mean else 1) * np.eye(taps - 1)
-    filters = np.zeros((phases, taps))
-    filters[:, others] = np.linalg.solve(system, products[others]).T
-    filters[:, centre] = 1 - filters.sum(1)
-    return filters.reshape(phases, side, side)
+    moments, products = np.zeros((count, taps - 1, taps - 1)), np.zeros((count, taps - 1, phases))
+    for lr, hr in pairs:
+        differences, targets = _differences(lr, side)[:, others], _phases(hr, scale) - lr.reshape(-1, 1)
+        members = classes(lr)
+        for number in np.unique(members):
+            chosen = members == number
+            moments[number] += differences[chosen].T @ differences[chosen]
+            products[number] += differences[chosen].T @ targets[chosen]
+    mean = moments.trace(axis1=1, axis2=2).sum() / (taps - 1)
+    held = (ridge * mean if mean else 1) * np.eye(taps - 1)
+    of_all = np.linalg.solve(moments.sum(0) + held, products.sum(0))  # (taps - 1, phases)
+    if count > 1:
+        of_all = of_all + np.linalg.solve(moments + held, products - moments @ of_all)
+    filters = np.zeros((count, phases, taps))
+    filters[..., others] = of_all.reshape(count, taps - 1, phases).transpose(0, 2, 1)
+    filters[..., centre] = 1 - filters.sum(2)
+    return filters.reshape(count, phases, side, side)
 
 
 def _differences(lr: np.ndarray, side: int) -> np.ndarray:
