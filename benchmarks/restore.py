@@ -80,7 +80,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         paths = write_pictures(Path(folder, "in"), given.side, given.count)
-        chosen = model.load(write_weights(Path(folder, "w.safetensors"), given.network), given.device)
+        chosen = model.load(write_weights(Path(folder, "w.safetensors"), given.network), given.device, "auto")
         seconds = {way: [] for way in (usual, ours)}
         timed(usual, paths[:1], chosen)  # what is done once at the start
         for _ in range(given.repeats):

