@@ -13,6 +13,7 @@ rule degrade:
         "<results>/benchmarks/degrade/{variant}/{split}.tsv"
     conda:
         "../environment.yaml"
+    threads: PICTURE_THREADS
     resources:
         mem_mb=1000,
         runtime=minutes(0.01 * max(COUNTS.values())),

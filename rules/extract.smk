@@ -46,9 +46,11 @@ if config["dataset"]["source"] != "mirror" or TESTS.archives:
             ),
         conda:
             "../environment.yaml"
+        threads: PICTURE_THREADS
         resources:
-            mem_mb=DECODING_MB,
-            runtime=30,  # an archive of the release has 4 GB
+            mem_mb=decoding_memory,
+            # an archive of 4 GB, or a folder of all pictures
+            runtime=minutes(20 + 0.002 * sum(COUNTS.values())),
         params:
             archive=lambda wildcards: ARCHIVES[wildcards.archive],
             pictures=lambda wildcards: pictures_digest(wildcards.archive),

@@ -15,8 +15,9 @@ rule resize:
         "<results>/benchmarks/resize/{split}.tsv"
     conda:
         "../environment.yaml"
+    threads: PICTURE_THREADS
     resources:
-        mem_mb=DECODING_MB,
+        mem_mb=decoding_memory,
         runtime=minutes(0.01 * max(COUNTS.values())),
     params:
         code=code("resize"),

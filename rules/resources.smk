@@ -3,6 +3,13 @@ import math
 
 # What decoding takes of the largest picture that is accepted, and as much again for Snakemake and pandas.
 DECODING_MB = 1500
+# Of a job that goes through pictures. Jobs side by side are sooner done with a few.
+PICTURE_THREADS = min(4, 1 + max(COUNTS.values()) // 1000)
+
+
+def decoding_memory(wildcards, threads):
+    """MB for as many of the largest pictures at a time as there are threads."""
+    return DECODING_MB // 2 * (1 + threads)
 
 
 def minutes(work):

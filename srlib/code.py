@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 # They report, wait, compare, remember, fetch by checksum, write what others made: no result depends on how.
 _PLUMBING = {
     f"srlib/{name}.py"
-    for name in ("code", "data/download", "errors", "files", "jobs", "lock", "record", "schema")
+    for name in ("ahead", "code", "data/download", "errors", "files", "jobs", "lock", "record", "schema")
 }
 # Fields of a tree's nodes that say how a thing is written, or what its place says already.
 _FORM = {"ctx", "kind", "type_comment", "type_ignores"}

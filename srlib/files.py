@@ -41,18 +41,34 @@ def replacing_folder(folder: str | Path) -> Iterator[Path]:
     raises, its folder is removed; one that a killed process left is emptied by the next. For one
     process at a time.
     """
-    folder = Path(folder)
-    temporary = folder.with_name(f".{folder.name}.unfinished")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
+    if unfinished(folder).exists():
+        shutil.rmtree(unfinished(folder))
     try:
-        with naming(folder):
+        with continued_folder(folder) as temporary:
             yield temporary
-            if folder.exists():
-                shutil.rmtree(folder)
-            temporary.replace(folder)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(unfinished(folder), ignore_errors=True)
+
+
+@contextmanager
+def continued_folder(folder: str | Path) -> Iterator[Path]:
+    """Give a folder that takes the place of `folder`, as `replacing_folder`, but is never emptied.
+
+    What a block has put there stays, however it or its process ends, for the next one to go on from.
+    """
+    folder, temporary = Path(folder), unfinished(folder)
+    temporary.mkdir(parents=True, exist_ok=True)
+    with naming(folder):
+        yield temporary
+        if folder.exists():
+            shutil.rmtree(folder)
+        temporary.replace(folder)
+
+
+def unfinished(folder: str | Path) -> Path:
+    """Where a folder is made: beside it, since Snakemake deletes the outputs of a job that it runs again."""
+    folder = Path(folder)
+    return folder.with_name(f".{folder.name}.unfinished")
 
 
 @contextmanager

@@ -11,4 +11,5 @@ with job(snakemake):
         snakemake.params.variant,
         specs.from_json(Degradation, snakemake.params.degradation),
         snakemake.output.manifest,
+        snakemake.threads,
     )

@@ -12,4 +12,5 @@ with job(snakemake):
     archive = snakemake.input.archive  # none where the pictures lie loose in a folder
     place = Path(archive[0] if archive else snakemake.params.archive)
     take = extract_loose if place.is_dir() else extract
-    take(place, zip(images["image"], images["patient"], strict=True), snakemake.output.manifest)
+    wanted = zip(images["image"], images["patient"], strict=True)
+    take(place, wanted, snakemake.output.manifest, snakemake.threads)

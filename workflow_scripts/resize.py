@@ -14,4 +14,5 @@ with job(snakemake):
         side=snakemake.params.side,
         fit=snakemake.params.fit,
         enlarge=snakemake.params.enlarge,
+        threads=snakemake.threads,
     )

@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from srlib.data.images import Picture, read_pictures, write_pictures
+from srlib.data.convert import converted
+from srlib.data.images import Picture, encode_png, write_files
 from srlib.data.resample import resize
 from srlib.data.variants import shrinkage
 from srlib.specs.degradation import Degradation
@@ -20,15 +21,16 @@ from srlib.specs.degradation import Degradation
 WHITE = 255
 
 
-def degrade_split(hr: str | Path, variant: str, how: Degradation, manifest: str | Path) -> None:
+def degrade_split(
+    hr: str | Path, variant: str, how: Degradation, manifest: str | Path, threads: int = 1
+) -> None:
     """Write one LR variant of all the pictures of an HR manifest."""
-    write_pictures(
-        (
-            Picture(name, patient, lr_variant(pixels, variant, how, name))
-            for name, patient, pixels in read_pictures(hr)
-        ),
-        manifest,
-    )
+
+    def lr(picture: Picture) -> tuple[str, str, bytes]:
+        name, patient, pixels = picture
+        return name, patient, encode_png(lr_variant(pixels, variant, how, name))
+
+    write_files(converted(hr, lr, threads), manifest)
 
 
 def lr_variant(hr: np.ndarray, variant: str, how: Degradation, name: str = "") -> np.ndarray:

@@ -10,20 +10,19 @@ import struct
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
+from srlib.ahead import ahead
 from srlib.data import web
-from srlib.data.decode import decode_gray
-from srlib.data.extract import Wanted
-from srlib.data.images import write_files
+from srlib.data.extract import Files, Wanted, write_raw
+from srlib.data.images import folder_of
 from srlib.data.limits import MAX_BYTES
 from srlib.data.wire import PATIENCE, Again, Patience
 from srlib.errors import InputError, shown
+from srlib.files import unfinished
 
 CONNECTIONS = 4
 _TAIL = 2**17  # bytes; the directory of a zip is at its end
@@ -45,16 +44,20 @@ _REMEDY = "use dataset.source: nih"
 def extract_remote(url: str, images: Wanted, manifest: str | Path, *, patience: Patience = PATIENCE) -> None:
     """Write the asked (image, patient) pairs of a zip at `url` into the manifest's folder, bytes unchanged.
 
-    Each image is checked by the zip's CRC-32 and decoded. Raises InputError, and writes no manifest,
-    if the server cannot send ranges or stays away, or if an image is missing or damaged.
+    Each image is checked by the zip's CRC-32 and decoded. Those that an earlier call got, before it was
+    stopped, are not fetched again.
+
+    Raises InputError, and writes no manifest, if the server cannot send ranges or stays away, or if an image
+    is missing or damaged.
     """
     patients = dict(images)
-    write_files(_fetch_all(url, patients, patience), manifest)
+    kept = unfinished(folder_of(manifest))
+    write_raw(_fetch_all(url, patients, kept, patience), manifest)
 
 
-def _fetch_all(url: str, patients: dict[str, str], patience: Patience) -> Iterator[tuple[str, str, bytes]]:
+def _fetch_all(url: str, patients: dict[str, str], kept: Path, patience: Patience) -> Files:
     names = sorted(patients)
-    mirrors = [_Mirror(url, set(names), patience) for _ in range(CONNECTIONS)]
+    mirrors = [_Mirror(url, set(names), kept, patience) for _ in range(CONNECTIONS)]
     free: queue.SimpleQueue[_Mirror] = queue.SimpleQueue()
 
     def fetch(name: str) -> bytes:
@@ -68,18 +71,17 @@ def _fetch_all(url: str, patients: dict[str, str], patience: Patience) -> Iterat
         for mirror in mirrors:
             stack.callback(mirror.close)
             free.put(mirror)
-        pool = ThreadPoolExecutor(CONNECTIONS)
-        stack.callback(pool.shutdown, cancel_futures=True)
-        for name, data in zip(names, pool.map(fetch, names), strict=True):
+        fetched = stack.enter_context(closing(ahead(fetch, names, CONNECTIONS)))
+        for name, data in zip(names, fetched, strict=True):
             bar.update()
-            yield name, patients[name], data
+            yield name, patients[name], data, f"{url}: {name}"
 
 
 class _Mirror:
     """The zip at `url` over one connection, opened anew after each fault."""
 
-    def __init__(self, url: str, wanted: set[str], patience: Patience) -> None:
-        self._url, self._wanted, self._patience = url, wanted, patience
+    def __init__(self, url: str, wanted: set[str], kept: Path, patience: Patience) -> None:
+        self._url, self._wanted, self._kept, self._patience = url, wanted, kept, patience
         self._archive: _Archive | None = None
 
     def fetch(self, name: str) -> bytes:
@@ -88,7 +90,7 @@ class _Mirror:
             try:
                 if self._archive is None:
                     self._archive = _Archive(self._url, self._wanted, self._patience)
-                return self._archive.read(name)
+                return self._archive.read(name, self._kept / name)
             except (Again, *_DAMAGE) as error:
                 self.close()
                 failure = error
@@ -131,18 +133,21 @@ class _Archive:
                 members[name] = info
         return members
 
-    def read(self, name: str) -> bytes:
-        """The bytes of a wanted image. Raises InputError if it is not there, or is none that can be read."""
+    def read(self, name: str, kept: Path) -> bytes:
+        """The bytes of a wanted image, of the file `kept` if they are there already.
+
+        Raises InputError if the archive lacks it, or if it is none that can be read.
+        """
         if name not in self._members:
             raise InputError(f"{self._url}: lacks {name}, which the split asks for; {_REMEDY}")
         info = self._members[name]
         if fault := _fault(info):
             raise InputError(f"{self._url}: {name} {fault}; {_REMEDY}")
+        if kept.is_file() and _is_whole(data := kept.read_bytes(), info):
+            return data
         self._file.fetch(info.header_offset, info.header_offset + _MARGIN + info.compress_size)
         with self._zip.open(info) as member:
-            data = member.read(info.file_size)  # not read(): that unpacks a bomb first, then cuts it
-        decode_gray(data, f"{self._url}: {name}")
-        return data
+            return member.read(info.file_size)  # not read(): that unpacks a bomb first, then cuts it
 
 
 def _fault(info: zipfile.ZipInfo) -> str | None:
@@ -154,6 +159,10 @@ def _fault(info: zipfile.ZipInfo) -> str | None:
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return f"is compressed by method {info.compress_type}, not by deflate"
     return None
+
+
+def _is_whole(data: bytes, info: zipfile.ZipInfo) -> bool:
+    return len(data) == info.file_size and zlib.crc32(data) == info.CRC
 
 
 class _Remote:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from srlib.data.convert import converted
 from srlib.data.decode import decode_gray
 from srlib.data.geometry import axes, is_enlarged, write_sizes
-from srlib.data.images import Picture, read_manifest, read_pictures, write_pictures
+from srlib.data.images import Picture, encode_png, read_manifest, write_files
 from srlib.data.names import png_name
 from srlib.data.resample import resize
 from srlib.data.split import read_split
@@ -38,6 +39,7 @@ def resize_split(
     side: int,
     fit: str,
     enlarge: bool,
+    threads: int = 1,
 ) -> None:
     """Write the images of one split as side x side pictures, and in the table `sizes` what they were before.
 
@@ -49,7 +51,8 @@ def resize_split(
     Raises InputError if one of the split's images is in none of the archives, or too small.
     """
     wanted, before = _wanted(split_table, split, raw), []
-    write_pictures(_squares(wanted, before, size=size, side=side, fit=fit, enlarge=enlarge), manifest)
+    squares = _squares(wanted, before, threads, size=size, side=side, fit=fit, enlarge=enlarge)
+    write_files(squares, manifest)
     write_sizes({png_name(name): (height, width) for name, height, width, _ in before}, sizes)
     _tell(before, fit)
 
@@ -72,13 +75,26 @@ def _wanted(split_table: str | Path, split: str, raw: Sequence[str]) -> dict[str
 
 
 def _squares(
-    wanted: Mapping[str, set[str]], before: list[Before], *, size: int, side: int, fit: str, enlarge: bool
-) -> Iterator[Picture]:
+    wanted: Mapping[str, set[str]],
+    before: list[Before],
+    threads: int,
+    *,
+    size: int,
+    side: int,
+    fit: str,
+    enlarge: bool,
+) -> Iterator[tuple[str, str, bytes]]:
     """The HR pictures one by one, since all at once could be more than fits into memory."""
+
+    def square(picture: Picture) -> tuple[Before, tuple[str, str, bytes]]:
+        name, patient, pixels = picture
+        hr = encode_png(to_square(pixels, size, fit)[:side, :side])
+        return Before(name, *pixels.shape, int(np.ptp(pixels)) < _NARROW), (png_name(name), patient, hr)
+
     for archive, names in wanted.items():
-        for name, patient, pixels in read_pictures(archive, only=names, decode=decode_gray):
-            before.append(Before(name, *pixels.shape, int(np.ptp(pixels)) < _NARROW))
-            yield Picture(png_name(name), patient, to_square(pixels, size, fit)[:side, :side])
+        for seen, file in converted(archive, square, threads, only=names, decode=decode_gray):
+            before.append(seen)
+            yield file
     small = [b for b in before if is_enlarged(b.height, b.width, size, fit)]
     if small and not enlarge:
         raise InputError(

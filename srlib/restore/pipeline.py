@@ -1,16 +1,14 @@
 """Files through a model: decoding, computing and encoding at the same time, with few pictures in memory."""
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import wraps
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from srlib.ahead import ahead
 from srlib.data.limits import MAX_BYTES
 from srlib.errors import InputError
 from srlib.files import replacing
@@ -22,9 +20,6 @@ from srlib.restore.writers import encode
 # LR pixels that keep a GPU busy; pictures of fewer go through it together. A CPU is faster one by one.
 _BUSY = 2**18
 _THREADS = min(4, len(os.sched_getaffinity(0)))  # that decode, and as many that encode
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class Work(NamedTuple):
@@ -72,35 +67,11 @@ def run(
 
     device = next((parameter.device for parameter in model.network.parameters()), torch.device("cpu"))
     busy = _BUSY if device.type == "cuda" else 1
-    with _threads() as readers, _threads() as writers:
-        read_ahead = _ahead(readers, _read, map(Work, jobs))
-        restored = (
-            work for batch in batches(read_ahead, busy) for work in _restored(batch, model, tile, tell)
-        )
-        for work in _ahead(writers, write, restored):
-            pixels = work.sr.size if work.fault is None else 0
-            yield Done(work.job, pixels / 1e6, work.source.notes if work.source else (), work.fault)
-
-
-@contextmanager
-def _threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads that begin nothing more when the block ends, as it does by Ctrl-C."""
-    pool = ThreadPoolExecutor(_THREADS)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _ahead(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-    """`map` by the pool's threads, a few items ahead of whoever takes the results, in their order."""
-    waiting = deque()
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > _THREADS:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+    read_ahead = ahead(_read, map(Work, jobs), _THREADS)
+    restored = (work for batch in batches(read_ahead, busy) for work in _restored(batch, model, tile, tell))
+    for work in ahead(write, restored, _THREADS):
+        pixels = work.sr.size if work.fault is None else 0
+        yield Done(work.job, pixels / 1e6, work.source.notes if work.source else (), work.fault)
 
 
 def _unless_faulty(step: Callable[[Work], Work]) -> Callable[[Work], Work]:

@@ -6,9 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks import gpu, scale
+from srlib.data import nih
+from srlib.data.extract import extract
+from srlib.data.images import read_manifest
+from srlib.data.labels import catalog
 
 ROOT = Path(__file__).parents[2]
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
@@ -34,7 +39,31 @@ def test_growth_is_a_power_of_the_number_of_images(last, power):
 
 def test_a_table_has_time_an_image_and_growth_side_by_side():
     runs = {10: {"score": scale.Stage(2, 50)}, 100: {"score": scale.Stage(20, 60)}}
-    assert scale.table(runs).splitlines()[-1] == ("| score | 2.0 | 200.0 | 50 | 20.0 | 200.0 | 60 | 1.00 |")
+    assert scale.table(runs).splitlines()[-1] == (
+        "| score | 2.0 | 200.0 | 50 | 20.0 | 200.0 | 60 | 1.00 | 111.1 |"
+    )
+
+
+def test_the_images_of_a_run_lie_in_archives_of_the_releases_form_and_differ(tmp_path):
+    noise = list(np.random.default_rng(0).integers(0, 256, (2, 80, 80), dtype=np.uint8))
+    scale.write_release(tmp_path / "source", 45, noise)
+    labels = catalog.read([tmp_path / "source" / "Data_Entry_2017_v2020.csv"])
+    assert len(labels) >= 45
+    sums = []
+    for archive in nih.ARCHIVES:
+        asked = [
+            (label.image, label.patient) for label in labels if nih.archive_of(label.image) == archive.name
+        ]
+        manifest = tmp_path / f"{archive.name}.manifest.csv"
+        extract(tmp_path / "source" / f"{archive.name}.tar.gz", asked, manifest)
+        sums += [row["sha256"] for row in read_manifest(manifest)]
+    assert len(set(sums)) == len(labels)
+
+
+def test_no_two_images_have_one_name_nor_lie_in_another_archive_than_their_name_says():
+    names = [scale.image_name(number) for number in range(60_000)]
+    assert len(set(names)) == len(names)
+    assert all(nih.archive_of(names[n]) == nih.ARCHIVES[n % 12].name for n in range(0, len(names), 7))
 
 
 def test_every_job_that_makes_something_is_measured():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from srlib.files import replacing, replacing_folder
+from srlib.files import continued_folder, replacing, replacing_folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,3 +65,15 @@ def test_a_failure_leaves_the_old_folder_and_no_litter(tmp_path):
         1 / 0  # noqa: B018
     assert names(tmp_path) == ["sr"]
     assert names(tmp_path / "sr") == []
+
+
+def test_what_a_failure_has_made_is_there_for_the_next(tmp_path):
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(ZeroDivisionError), continued_folder(tmp_path / "raw") as folder:
+        (folder / "a.png").touch()
+        1 / 0  # noqa: B018
+    assert names(tmp_path / "raw") == []
+    with continued_folder(tmp_path / "raw") as folder:
+        assert names(folder) == ["a.png"]
+    assert names(tmp_path) == ["raw"]
+    assert names(tmp_path / "raw") == ["a.png"]

@@ -12,7 +12,8 @@ import pytest
 import torch
 from fetching import DATA, fetch
 
-from srlib.data.images import Picture, write_files, write_pictures
+from srlib.data.extract import write_raw
+from srlib.data.images import Picture, encode_png, write_files, write_pictures
 from srlib.jobs import job
 from srlib.networks import catalog, weights
 from srlib.training import state
@@ -42,9 +43,15 @@ def save_state(path):
     state.save(path, "hash", state.Position(1, 0, torch.zeros(1, 1), []), {"network": Learner()})
 
 
+NOISE = np.random.default_rng(0).integers(0, 256, (512, 512), dtype=np.uint8)
+
+
 def save_pictures(path):
-    noise = np.random.default_rng(0).integers(0, 256, (512, 512), dtype=np.uint8)
-    write_pictures([Picture("a.png", "1", noise)], path)
+    write_pictures([Picture("a.png", "1", NOISE)], path)
+
+
+def save_raw(path):
+    write_raw((file for file in [("a.png", "1", encode_png(NOISE), "the archive")]), path)
 
 
 def save_files(path):
@@ -55,7 +62,7 @@ def save_download(path):
     fetch(lambda request, n: request.serve(DATA), path)
 
 
-WRITERS = [save_weights, save_state, save_pictures, save_files, save_download]
+WRITERS = [save_weights, save_state, save_pictures, save_raw, save_files, save_download]
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -67,8 +74,8 @@ def test_the_file_is_named_and_what_was_there_is_left(disk, write):
     assert error.value.errno == errno.ENOSPC
     assert Path(error.value.filename).name.removeprefix(".").startswith(("x", "a.png"))
     assert path.read_text() == "old"
-    # The part of a download is kept; it is gone on with when there is room.
-    assert {found.name for found in disk.iterdir()} <= {path.name, f"{path.name}.part"}
+    # A download and an extraction are gone on with when there is room.
+    assert {found.name for found in disk.iterdir()} <= {path.name, f"{path.name}.part", ".x.unfinished"}
 
 
 def task(log):

@@ -87,6 +87,16 @@ def test_noise_is_a_pictures_own_and_the_same_in_any_order_or_number(tmp_path):
     assert (other != few["c.png"]).any()
 
 
+def test_threads_change_no_byte(hr, tmp_path):
+    pictures = [Picture(f"{i}.png", "p", np.roll(hr, i)) for i in range(20)]
+    write_pictures(pictures, tmp_path / "hr.manifest.csv")
+    for threads in (1, 3):
+        manifest = tmp_path / f"lr{threads}.manifest.csv"
+        degrade_split(tmp_path / "hr.manifest.csv", "full", Degradation(2, photons=100), manifest, threads)
+    # Of every file's sha256, too.
+    assert (tmp_path / "lr1.manifest.csv").read_bytes() == (tmp_path / "lr3.manifest.csv").read_bytes()
+
+
 def test_jpeg_is_the_last_step_and_pillows(hr):
     noisy = degrade(hr, Degradation(3, **ALL | {"jpeg": None}), "a.png")
     buffer = io.BytesIO()

@@ -20,14 +20,13 @@ NOISE = np.random.default_rng(0).integers(0, 256, (640, 640), dtype=np.uint8)
 COLUMNS = "image,patient,view,findings,archive,split\n"
 
 
-def _resized(tmp_path, pictures, size=256, side=None, fit="crop", enlarge=False):
+def _resized(tmp_path, pictures, size=256, side=None, **options):
     raw, split = tmp_path / "raw" / "loose.manifest.csv", tmp_path / "split.csv"
     write_pictures([Picture(name, "1", pixels) for name, pixels in pictures.items()], raw)
     split.write_text(COLUMNS + "".join(f"{name},1,,,loose,test\n" for name in pictures))
     manifest, sizes = tmp_path / "hr" / "test.manifest.csv", tmp_path / "hr" / "test.sizes.csv"
-    resize_split(
-        split, "test", [str(raw)], manifest, sizes, size=size, side=side or size, fit=fit, enlarge=enlarge
-    )
+    options = {"fit": "crop", "enlarge": False} | options
+    resize_split(split, "test", [str(raw)], manifest, sizes, size=size, side=side or size, **options)
     return {picture.name: picture.pixels for picture in read_pictures(manifest)}, read_sizes(sizes)
 
 
@@ -76,6 +75,16 @@ def test_what_would_be_enlarged_is_refused_by_name(tmp_path, shape, fit):
     assert not (tmp_path / "hr" / "test.manifest.csv").exists()
     pictures, _ = _resized(tmp_path, {"small.png": small}, fit=fit, enlarge=True)
     assert pictures["small.png"].shape == (256, 256)
+
+
+def test_threads_change_no_byte_no_size_and_no_word(tmp_path, capsys):
+    odd = {f"{i}.png": NOISE[: 300 + i, : 320 - i] // (1 + i) for i in range(20)}
+    found = []
+    for threads in (1, 3):
+        _, sizes = _resized(tmp_path / str(threads), odd, threads=threads)
+        manifest = tmp_path / str(threads) / "hr" / "test.manifest.csv"
+        found.append((manifest.read_bytes(), list(sizes.items()), capsys.readouterr().err))
+    assert found[0] == found[1]
 
 
 def test_padding_needs_only_the_longer_side(tmp_path):

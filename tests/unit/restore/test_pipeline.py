@@ -2,7 +2,6 @@
 
 import errno
 import resource
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -23,27 +22,6 @@ from srlib.restore.plan import Job
 def work(shape, value=0.5, fault=None):
     job, gray = Job(Path("in.png"), Path("out.png")), np.full(shape, value, np.float32)
     return Work(job, None if fault else Source("in.png", b"", "PNG", gray, 8), fault=fault)
-
-
-def test_work_goes_on_while_the_one_before_is_used():
-    last = threading.Event()
-
-    def step(item):
-        if item == 2:
-            last.set()
-        return item
-
-    with pipeline._threads() as pool:
-        for _ in pipeline._ahead(pool, step, range(3)):
-            assert last.wait(60)  # only its own result would ever let it begin
-
-
-def test_no_more_is_begun_than_is_soon_used():
-    begun = []
-    with pipeline._threads() as pool:
-        results = pipeline._ahead(pool, lambda item: item, (begun.append(i) or i for i in range(1000)))
-        assert [next(results) for _ in range(5)] == list(range(5))
-        assert len(begun) <= 5 + pipeline._THREADS + 1
 
 
 @pytest.mark.parametrize(
