@@ -46,7 +46,9 @@ def main() -> None:
     columns = ["model", "largest phase offset (gray levels)", "upper third of frequencies, SR over HR (dB)"]
     columns += [] if given.lpips is None else ["LPIPS"]
     print(f"| {' | '.join(columns)} |\n|---|{'---:|' * (len(columns) - 1)}")
-    for manifest in sorted(given.results.glob("models/*/seed0/sr.manifest.csv")):
+    manifests = sorted(given.results.glob("models/*/seed*/sr.manifest.csv"), reverse=True)
+    first = {manifest.parts[-3]: manifest for manifest in manifests}  # of each model, the first seed's
+    for manifest in sorted(first.values()):
         hr = given.results / "hr" / "test.manifest.csv"
         offset, power = measure(manifest, hr, given.scale)
         last = "" if given.lpips is None else f" {distance(manifest, hr, given.lpips):.4f} |"
