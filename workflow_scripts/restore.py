@@ -7,7 +7,8 @@ from srlib.jobs import job
 from srlib.restore import folder
 
 with job(snakemake):
-    record.require(snakemake.input.weights, {"spec": json.loads(snakemake.params.trained)})
+    if snakemake.params.trained:
+        record.require(snakemake.input.weights, {"spec": json.loads(snakemake.params.trained)})
     folder.restore(
         snakemake.params.folder,
         snakemake.output.folder,
@@ -16,4 +17,5 @@ with job(snakemake):
         device=snakemake.resources.device,
         precision=snakemake.params.precision,
         code=snakemake.params.code,
+        lr=snakemake.params.lr,
     )

@@ -19,9 +19,11 @@ def restore(
     device: str,
     precision: str,
     code: str,
+    lr: str | None = None,
 ) -> None:
     """Restore the pictures of a folder, at any depth, into `folder`, and list them in `table` (restored.csv).
 
+    lr: folder of the LR variant that another project's model takes.
     What is restored already by the same weights, precision and code (its digest) is not restored again when
     the job was stopped, or when a picture was bad: until all are done they lie in a hidden folder beside it.
     Raises InputError if a picture cannot be restored, when the others are.
@@ -31,7 +33,7 @@ def restore(
     unfinished = folder.with_name(f".{folder.name}.unfinished-{made_by}")
     jobs = plan([pictures], unfinished)
     todo = [job for job in jobs if not _is_done(job)]
-    faults = files.restore(todo, model.load(weights, device, precision))
+    faults = files.restore(todo, model.load(weights, device, precision, lr))
     if faults:
         raise InputError(
             f"{pictures}: {len(faults)} of {len(jobs)} pictures were not restored, as said above; replace "
