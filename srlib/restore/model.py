@@ -25,7 +25,8 @@ _NO_MEMORY = "can't allocate memory"  # torch on a CPU has no exception of its o
 class Model(NamedTuple):
     """network: in evaluation mode, on its device; enlargement: by bicubic, before it (VDSR: 4).
 
-    precision: of its convolutions: auto, float32 or bfloat16.
+    precision: of its convolutions for pictures of 8 bits, as `inference.restore` takes it. Those of 16 bits
+    have more gray levels than bfloat16.
     """
 
     network: nn.Module

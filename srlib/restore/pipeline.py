@@ -100,7 +100,7 @@ def _read(work: Work) -> Work:
 
 
 def batches(works: Iterable[Work], busy: int) -> Iterator[list[Work]]:
-    """Neighbours of one size together, as long as they have no more than `busy` pixels; others alone."""
+    """Neighbours of one size and depth together while they have no more than `busy` pixels; others alone."""
     batch: list[Work] = []
     for work in works:
         if batch and (_shape(work) != _shape(batch[0]) or (len(batch) + 1) * _pixels(work) > busy):
@@ -112,7 +112,7 @@ def batches(works: Iterable[Work], busy: int) -> Iterator[list[Work]]:
 
 
 def _shape(work: Work) -> tuple[int, ...] | None:
-    return None if work.source is None else work.source.gray.shape
+    return None if work.source is None else (*work.source.gray.shape, work.source.bits)
 
 
 def _pixels(work: Work) -> int:
@@ -128,7 +128,8 @@ def _restored(
         return batch
     try:
         grays = np.stack([work.source.gray for work in batch])
-        srs = restore(model, grays, tile, lambda share: tell(share * len(batch)))
+        chosen = model if batch[0].source.bits == 8 else model._replace(precision="float32")
+        srs = restore(chosen, grays, tile, lambda share: tell(share * len(batch)))
         return [work._replace(sr=sr) for work, sr in zip(batch, srs, strict=True)]
     except InputError as error:
         if len(batch) > 1:

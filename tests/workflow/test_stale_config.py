@@ -63,7 +63,7 @@ OVERLAYS = {
     "batch": ({"training": {"batch": 2}}, retrained(3)),
     "crop": ({"training": {"crop": 80}}, retrained(2)),
     "precision of inference": (
-        {"inference": {"precision": "float32"}},
+        {"inference": {"precision": "bfloat16"}},
         since("infer", infer=3, score=3, write_card=3),
     ),
     "content": ({"adversarial": {"content": "vgg", "weights": "untrained"}}, retrained(2)),

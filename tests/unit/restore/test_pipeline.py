@@ -19,9 +19,9 @@ from srlib.restore.pipeline import Work
 from srlib.restore.plan import Job
 
 
-def work(shape, value=0.5, fault=None):
+def work(shape, value=0.5, fault=None, bits=8):
     job, gray = Job(Path("in.png"), Path("out.png")), np.full(shape, value, np.float32)
-    return Work(job, None if fault else Source("in.png", b"", "PNG", gray, 8), fault=fault)
+    return Work(job, None if fault else Source("in.png", b"", "PNG", gray, bits), fault=fault)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,19 @@ def test_a_batch_gives_what_each_gives_alone(tmp_path):
     assert told == [3]
     for one in together:
         assert np.array_equal(one.sr, repeated(one.source.gray))
+
+
+def test_pictures_of_16_bits_are_not_computed_in_8(tmp_path):
+    chosen = model.load(write_weights(tmp_path / "w.safetensors", "vdsr"), "cpu", "bfloat16")
+    seen = []
+    inner = [layer for layer in chosen.network.modules() if isinstance(layer, nn.Conv2d)][3]
+    inner.register_forward_hook(lambda layer, inputs, output: seen.append(output.dtype))
+    works = [work((4, 5), bits=bits) for bits in (8, 8, 16)]
+    batches = list(pipeline.batches(works, busy=10**9))
+    assert [len(batch) for batch in batches] == [2, 1]
+    for batch in batches:
+        pipeline._restored(batch, chosen, None, lambda share: None)
+    assert seen == [torch.bfloat16, torch.float32]
 
 
 class Fragile(nn.Module):
