@@ -17,7 +17,7 @@ from srlib.files import sha256
 from srlib.networks import catalog, weights
 from srlib.objectives import catalog as objectives
 from srlib.specs.train import TrainSpec
-from srlib.training import closed_form, data, history, interrupt, memory, state
+from srlib.training import closed_form, data, history, interrupt, memory, seeds, state
 from srlib.training.task import Objective, Task
 from srlib.training.validation import psnr
 
@@ -96,12 +96,14 @@ def _run(
     done = (position.epoch - 1) * count + position.step * settings.batch
     last_saved = time.monotonic()
 
-    with history.Progress(epochs, count, done) as progress, interrupt.heard() as signals:
+    bar = history.Progress(epochs, count, done)
+    with bar as progress, interrupt.heard() as signals, seeds.kept(device):
         for epoch in range(position.epoch, epochs + 1):
             position.epoch, seen, started = epoch, 0, time.perf_counter()
             for batch in data.batches(
                 pictures, settings.batch, settings.crop, run["seed"], epoch, position.step, settings.flips
             ):
+                seeds.draw_anew(run["seed"], epoch, position.step)
                 terms[position.step] = objective.step(batch)
                 position.step += 1
                 seen += len(batch.index)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
 from srlib.device import autocast
+from srlib.errors import InputError, shown
 from srlib.specs.train import Optimizer
 
 
@@ -14,7 +15,8 @@ class Learner:
     """A module on a device, trained by an optimizer over a known number of steps.
 
     precision: of its convolutions, float32 or bfloat16 (srlib.device.autocast); parameters, optimizer
-    and output, so losses too, are float32 in either.
+    and output, so losses too, are float32 in either. Calling it raises InputError if the module cannot
+    compute in bfloat16.
     """
 
     def __init__(
@@ -28,14 +30,21 @@ class Learner:
     ) -> None:
         self.device, self.precision = device, precision
         self.module = module.to(device, memory_format=torch.channels_last).train()
-        self.parameters = list(module.parameters())
+        self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.clip_norm = optimizer.clip_norm
         self.optimizer = _optimizer(self.parameters, optimizer)
         self.scheduler = _scheduler(self.optimizer, schedule, optimizer.learning_rate, steps)
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        with autocast(self.device, self.precision):
-            return self.module(*inputs).float()
+        try:
+            with autocast(self.device, self.precision):
+                return self.module(*inputs).float()
+        except RuntimeError as error:
+            if "bfloat16" not in str(error).lower():
+                raise
+            raise InputError(
+                f"training.precision: the network cannot do with bfloat16 ({shown(error)}); set it to float32"
+            ) from error
 
     @property
     def learning_rate(self) -> float:
@@ -54,6 +63,9 @@ class Learner:
         """
         self.optimizer.zero_grad()
         loss.backward(inputs=self.parameters)
+        for parameter in self.parameters:
+            if parameter.grad is None:  # of what the network does not compute with while it trains
+                parameter.grad = torch.zeros_like(parameter)
         gradients = [p.grad for p in self.parameters]
         norm = nn.utils.get_total_norm(gradients)
         if self.clip_norm is not None:

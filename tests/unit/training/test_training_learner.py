@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from srlib.errors import InputError
 from srlib.specs.train import Optimizer
 from srlib.training.learner import Learner
 
@@ -46,3 +47,28 @@ def test_gradients_are_clipped_by_their_norm():
     norm = learner.descend(learner(torch.tensor([[3.0, 4.0]])).sum())
     assert norm.item() == pytest.approx(5)
     assert (before - learner.module.weight).flatten().tolist() == pytest.approx([0.3, 0.4])
+
+
+def test_what_is_idle_or_held_stays_as_it_is():
+    module = torch.nn.Sequential(torch.nn.Linear(2, 1), torch.nn.Linear(1, 1))
+    module.idle = torch.nn.Linear(2, 1)
+    module.forward = lambda value: module[0](value)
+    module[0].bias.requires_grad_(False)
+    before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+    learner = Learner(module, Optimizer("adam", 0.1), "constant", 1, CPU)
+    learner.descend(learner(torch.ones(1, 2)).sum())
+    moved = [key for key, tensor in module.state_dict().items() if not torch.equal(tensor, before[key])]
+    assert moved == ["0.weight"]
+    assert len(learner.optimizer.state) == len(learner.parameters) == 5
+
+
+def test_a_module_that_cannot_do_with_bfloat16_says_how_it_can():
+    class Mixing(torch.nn.Linear):
+        def forward(self, value):
+            return torch.zeros(1, 4).index_copy_(0, torch.tensor([0]), super().forward(value))
+
+    module = Mixing(4, 4)
+    assert Learner(module, Optimizer("sgd", 0.1), "constant", 1, CPU)(torch.ones(1, 4)).shape == (1, 4)
+    learner = Learner(module, Optimizer("sgd", 0.1), "constant", 1, CPU, "bfloat16")
+    with pytest.raises(InputError, match=r"training\.precision: .*BFloat16.*set it to float32"):
+        learner(torch.ones(1, 4))
