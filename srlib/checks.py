@@ -7,7 +7,7 @@ import yaml
 
 from srlib import initial
 from srlib import schema as schemas
-from srlib.config import Config, content_weights, hr_side, label, network_files, train_spec
+from srlib.config import Config, content_weights, hr_side, is_trained, label, network_files, train_spec
 from srlib.data import variants
 from srlib.data.source import images_in
 from srlib.errors import InputError
@@ -107,25 +107,33 @@ def _check_model(config: Config, name: str) -> None:
     model = config["models"][name]
     key = f"config key models.{name}"
     try:
-        network = traits(model["network"])
+        trained = is_trained(config, name)
     except InputError as error:
         raise InputError(f"{key}.network: {error}") from None
-    schemas.check(model.get("arguments", {}), _own_arguments(model["network"]), f"{key}.arguments.")
+    if not trained:
+        _check_untrained(model, key)
+    elif traits(model["network"]).trained is None and "file" in model.get("arguments", {}):
+        raise InputError(
+            f"{key}.arguments.file: its training starts from a file; name it as `initial` instead"
+        )
+    schemas.check(model.get("arguments", {}), _own_arguments(model, trained), f"{key}.arguments.")
     for argument, path in network_files(config, name).items():
         _check_path(f"models.{name}.arguments.{argument}", path)
         if not Path(path).is_file():
             raise InputError(f"{key}.arguments.{argument}: {path} is not a file; correct the path")
     _check_scale(config, name)
-    if not network.trained:
-        given = [
-            k
-            for k in ("objective", "optimizer", "schedule", "training", "initial", *objectives.names())
-            if k in model
-        ]
-        if given:
-            raise InputError(f"{key}.{given[0]}: network {model['network']} is not trained; remove the key")
-    else:
+    if trained:
         _check_training(config, name)
+
+
+def _check_untrained(model: Config, key: str) -> None:
+    of_training = ("objective", "optimizer", "schedule", "training", "initial", *objectives.names())
+    if given := [part for part in of_training if part in model]:
+        could = traits(model["network"]).trained is None
+        unless = " without an objective; add one, or" if could else ";"
+        raise InputError(
+            f"{key}.{given[0]}: network {model['network']} is not trained{unless} remove the key"
+        )
 
 
 def _check_scale(config: Config, name: str) -> None:
@@ -161,6 +169,10 @@ def _check_training(config: Config, name: str) -> None:
         return
     if missing := [part for part in ("optimizer", "schedule") if part not in model]:
         raise InputError(f"{key}.{missing[0]}: missing; objective {model['objective']} needs one")
+    if traits(model["network"]).trained is None and "initial" not in model:
+        raise InputError(
+            f"{key}.initial: missing; name the file of the weights to start from, which are the network, too"
+        )
     optimizer = model["optimizer"]
     for of, own, foreign in [("adam", "betas", "momentum"), ("sgd", "momentum", "betas")]:
         if optimizer["name"] == of and foreign in optimizer:
@@ -213,12 +225,17 @@ def _check_closed_form(model: Config, key: str) -> None:
         raise InputError(f"{key}.{given[0]}: {model['objective']} is solved in closed form; remove the key")
 
 
-def _own_arguments(network: str) -> Config:
-    """JSON schema of the arguments that an entry gives; the scale of any network follows its LR variant."""
-    arguments = networks.arguments(network)
-    if traits(network).scale is None:
-        arguments["properties"].pop("scale", None)
-        arguments["required"] = [key for key in arguments["required"] if key != "scale"]
+def _own_arguments(model: Config, trained: bool) -> Config:
+    """JSON schema of the arguments that an entry gives.
+
+    The scale of any network follows its LR variant; the weights that a training starts from are `initial`.
+    """
+    network, arguments = traits(model["network"]), networks.arguments(model["network"])
+    known = ["scale"] if network.scale is None else []
+    known += ["file"] if trained and network.trained is None else []
+    for key in known:
+        arguments["properties"].pop(key, None)
+    arguments["required"] = [key for key in arguments["required"] if key not in known]
     return arguments
 
 
@@ -227,10 +244,10 @@ def _check_restore(config: Config) -> None:
         return
     if not Path(asked["pictures"]).is_dir():
         raise InputError(f"config key restore.pictures: {asked['pictures']} is not an existing folder")
-    known = [name for name in config["models"] if traits(config["models"][name]["network"]).trained]
+    known = [n for n, model in config["models"].items() if traits(model["network"]).trained is not False]
     if asked["model"] not in known:
         raise InputError(
-            f"config key restore.model: {asked['model']} is no model that is trained; name {', '.join(known)}"
+            f"config key restore.model: {asked['model']} is no model with weights; name {', '.join(known)}"
         )
 
 

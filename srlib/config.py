@@ -40,8 +40,10 @@ def in_order(models: Config, default: str | Path) -> Config:
 
 
 def is_trained(config: Config, name: str) -> bool:
-    """Whether this model is trained, or only interpolates."""
-    return networks.traits(config["models"][name]["network"]).trained
+    """Whether this model is trained: as its network says, or by an objective, where that leaves it open."""
+    model = config["models"][name]
+    trained = networks.traits(model["network"]).trained
+    return "objective" in model if trained is None else trained
 
 
 def is_closed_form(config: Config, name: str) -> bool:
@@ -123,7 +125,7 @@ def network_spec(config: Config, name: str) -> NetworkSpec:
 
 
 def network_files(config: Config, name: str) -> dict[str, str]:
-    """The files that a model's network is built from, by the arguments that name them."""
+    """The files that a model's network is built from besides its weights, by the arguments that name them."""
     model = config["models"][name]
     return networks.files(model["network"], model.get("arguments", {}))
 

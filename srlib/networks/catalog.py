@@ -4,6 +4,9 @@ A network is a file of this folder that states SCALE, RECEPTIVE_FIELD, SIZE_MULT
 literal constants and has a function `build`, whose parameters are the config's `arguments:` and which
 gives an nn.Module. `catalog` is safe to import while a
 workflow is being planned; torch is imported by `build` alone.
+
+One whose TRAINED is None is what its weights say: its argument `file` is a weight file, and it may be trained
+from there or not, as its entry says.
 """
 
 import ast
@@ -37,14 +40,15 @@ class Traits(NamedTuple):
     receptive_field: side, in LR pixels, of the square that can influence an SR pixel; odd. None for a
         network with global parts (an attention over the whole picture), where every pixel can.
     size_multiple: LR sides must be multiples of it.
-    trained: whether it has weights to learn.
+    trained: whether it has weights to learn; None if it is any network, built from its weights (`file`), and
+        learns where it is given an objective.
     closed_form: whether the best weights can be solved for (it has `solve(pairs, ridge)`).
     """
 
     scale: int | None
     receptive_field: int | None
     size_multiple: int
-    trained: bool
+    trained: bool | None
     closed_form: bool = False
 
 
@@ -120,6 +124,11 @@ def files(name: str, given: dict[str, Any]) -> dict[str, str]:
     """The files that a network with these arguments is built from, by the arguments that name them."""
     properties = arguments(name)["properties"]
     return {key: path for key, path in given.items() if properties.get(key, {}).get("format") == "path"}
+
+
+def of_weights(name: str, given: dict[str, Any], weights: str | Path) -> dict[str, Any]:
+    """The arguments with which a network is built to hold these weights; one that they make up, from them."""
+    return given | {"file": str(weights)} if traits(name).trained is None else given
 
 
 def mismatch(name: str, given: dict[str, Any], other: str, others: dict[str, Any]) -> str | None:

@@ -46,7 +46,9 @@ def load(path: str | Path, remedy: str = RETRAIN) -> nn.Module:
     if bad := not_finite(tensors):
         raise InputError(f"{path}: {shown(bad)} is not finite, so that all pictures would be black; {remedy}")
     try:
-        network = catalog.build(about["network"], about["arguments"])
+        network = catalog.build(
+            about["network"], catalog.of_weights(about["network"], about["arguments"], path)
+        )
         network.load_state_dict(tensors)
     except Exception as error:  # whatever hostile arguments lead a network to
         raise InputError(
@@ -55,16 +57,20 @@ def load(path: str | Path, remedy: str = RETRAIN) -> nn.Module:
     return network.eval()
 
 
-def start_from(path: str | Path, network: nn.Module, name: str, arguments: dict[str, Any]) -> None:
-    """Give the weights of a file to `network` = catalog.build(name, arguments), for a training to start from.
+def build_from(path: str | Path, name: str, arguments: dict[str, Any]) -> nn.Module:
+    """The network catalog.build(name, arguments) with the weights of a file, for a training to start from.
 
     Raises InputError as `load` does, and if the weights are of another network or other arguments.
     """
+    if catalog.traits(name).trained is None:
+        return catalog.build(name, catalog.of_weights(name, arguments, path))
     remedy = "give `initial` another weight file"
     about = header(path, remedy)
     if why := catalog.mismatch(name, arguments, about["network"], about["arguments"]):
         raise InputError(f"{path}: weights of {shown(why)}; {remedy}, or the model the same arguments")
+    network = catalog.build(name, arguments)
     network.load_state_dict(load(path, remedy).state_dict())
+    return network
 
 
 def not_finite(tensors: dict[str, Tensor]) -> str | None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from srlib import device as devices
 from srlib.networks import catalog
-from srlib.networks.weights import start_from
+from srlib.networks.weights import build_from
 from srlib.specs.train import TrainSpec
 from srlib.training import data
 from srlib.training.data import Batch
@@ -82,11 +82,11 @@ class Task:
 
         One whose own start is computed from data sees the training pictures.
         """
-        network, arguments = self.spec.network, self.spec.arguments
+        network, arguments, initial = self.spec.network, self.spec.arguments, self.initial
+        if initial:
+            return self.learner("generator", lambda: build_from(initial, network, arguments))
         learner = self.learner("generator", lambda: catalog.build(network, arguments))
-        if self.initial:
-            start_from(self.initial, learner.module, network, arguments)
-        elif hasattr(learner.module, "start"):
+        if hasattr(learner.module, "start"):
             lr, hr = (pictures.cpu().numpy() for pictures in self.pictures)
             learner.module.start(zip(lr, hr, strict=True))
         return learner

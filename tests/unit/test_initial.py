@@ -8,6 +8,7 @@ import yaml
 from srlib import checks
 from srlib import config as settings
 from srlib.errors import InputError
+from srlib.networks import catalog, weights
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schemas" / "config.schema.yaml"
@@ -63,6 +64,92 @@ def test_other_arguments_are_named(config):
     config["models"]["mean"]["arguments"] = {"sharpening": "mean", "init": "random"}
     with pytest.raises(InputError, match="hybrid has arguments with sharpening not given, not mean; give"):
         checks.check(config, SCHEMA)
+
+
+def test_a_file_that_says_it_is_of_another_network_is_named(config, tmp_path):
+    path = tmp_path / "w.safetensors"
+    weights.save(path, catalog.build("linear", {"scale": 4}), "linear", {"scale": 4}, {})
+    config["models"]["vdsr"]["initial"] = str(path)
+    with pytest.raises(
+        InputError, match=r"models\.vdsr\.initial: .*w\.safetensors has weights of network lin"
+    ):
+        checks.check(config, SCHEMA)
+
+
+@pytest.fixture
+def tuned(config, tmp_path):
+    """An entry for a network of another project's file that is trained further."""
+    (tmp_path / "x.pth").touch()
+    shared = {"lr": "small", "objective": "l1", "optimizer": {"name": "adam", "learning_rate": 1e-4}}
+    entry = {"network": "spandrel", "initial": str(tmp_path / "x.pth"), "schedule": "constant"} | shared
+    config["models"]["tuned"] = entry
+    return entry
+
+
+def test_another_projects_network_is_trained_where_it_has_an_objective(config, tuned):
+    checks.check(config, SCHEMA)
+    assert settings.is_trained(config, "tuned")
+    spec = settings.train_spec(config, "tuned")
+    assert (spec.arguments, spec.initial) == ({"scale": 4}, tuned["initial"])
+    assert settings.network_files(config, "tuned") == {}
+    config["models"]["again"] = tuned | {"label": "Again", "initial": {"model": "tuned"}}
+    checks.check(config, SCHEMA)
+    config["models"]["plain"] = {
+        "network": "spandrel",
+        "lr": "small",
+        "arguments": {"file": tuned["initial"]},
+    }
+    checks.check(config, SCHEMA)
+    assert not settings.is_trained(config, "plain")
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"initial": "no/such.pth"}, r"initial: no/such\.pth is not a file"),
+        ({"initial": None}, "initial: missing; name the file of the weights"),
+        ({"arguments": {"file": "x.pth"}}, "arguments.file: .*name it as `initial` instead"),
+        (
+            {"objective": None},
+            "optimizer: network spandrel is not trained without an objective; add one, or rem",
+        ),
+        (
+            {"objective": "least_squares"},
+            "objective: least_squares solves in closed form, which network spandr",
+        ),
+        ({"initial": {"model": "srgan"}}, r"initial\.model: srgan has network srgan, not spandrel"),
+        ({"initial": {"model": "plain"}}, r"initial\.model: plain has no weights, since it is not trained"),
+        (
+            {"lr": "half", "initial": {"model": "other"}},
+            r"initial\.model: other has arguments with scale 4, not 2",
+        ),
+    ],
+)
+def test_what_its_training_lacks_is_named(config, tuned, changes, word):
+    config["models"]["plain"] = {
+        "network": "spandrel",
+        "lr": "small",
+        "arguments": {"file": tuned["initial"]},
+    }
+    config["models"]["other"] = tuned | {"label": "Other"}
+    given = {key: value for key, value in (tuned | changes).items() if value is not None}
+    config["models"]["tuned"] = given
+    with pytest.raises(InputError, match=rf"config key models\.tuned\.{word}"):
+        checks.check(config, SCHEMA)
+
+
+def test_a_file_of_ours_is_trained_further_at_its_own_scale(config, tuned, tmp_path):
+    pytest.importorskip("spandrel")
+    from foreign import compact, written
+
+    file = str(written(tmp_path / "x.pth", compact(scale=2)))
+    network = catalog.build("spandrel", {"file": file, "scale": 2})
+    tuned["initial"] = str(tmp_path / "w.safetensors")
+    weights.save(tuned["initial"], network, "spandrel", {"scale": 2}, {})
+    with pytest.raises(InputError, match=r"models\.tuned\.initial: .* arguments with scale 2, not 4"):
+        checks.check(config, SCHEMA)
+    tuned["lr"] = "half"
+    checks.check(config, SCHEMA)
 
 
 def test_a_circle_of_models_is_named_all_the_way(config):

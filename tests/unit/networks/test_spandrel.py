@@ -17,23 +17,7 @@ from srlib.networks import catalog, spandrel, weights
 from srlib.networks.header import ANOTHER, is_foreign
 
 pytest.importorskip("spandrel")
-from spandrel.architectures.Compact import Compact
-from spandrel.architectures.SwinIR import SwinIR
-
-
-def compact(channels=3, scale=4, **more):
-    torch.manual_seed(0)
-    network = Compact(num_in_ch=channels, num_out_ch=channels, num_feat=8, num_conv=2, upscale=scale, **more)
-    return network.eval()
-
-
-def written(path, network):
-    """The file of a network: safetensors, or PyTorch's own kind by another ending."""
-    if path.suffix == ".safetensors":
-        safetensors.torch.save_file(network.state_dict(), path)
-    else:
-        torch.save({"params_ema": network.state_dict(), "iter": 7}, path)
-    return path
+from foreign import compact, swin, written
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -51,12 +35,12 @@ def test_gray_goes_in_and_gray_comes_out(channels, scale, name, tmp_path):
 
 
 def test_sides_that_windows_need_are_made_inside(tmp_path):
-    torch.manual_seed(0)
-    parts = {"depths": [2], "num_heads": [2], "embed_dim": 8, "window_size": 8, "upscale": 2}
-    original = SwinIR(in_chans=1, img_size=16, upsampler="pixelshuffledirect", **parts).eval()
-    network = catalog.build("spandrel", {"file": str(written(tmp_path / "x.pth", original)), "scale": 2})
+    network = catalog.build("spandrel", {"file": str(written(tmp_path / "x.pth", swin())), "scale": 2})
     picture = random_pixels((21, 30))
     assert inference.restore(network, picture, tile=16).shape == (42, 60)
+    for height, width in [(21, 30), (3, 2), (1, 16)]:  # of spandrel's own sides
+        lr = torch.rand(2, 1, height, width)
+        assert torch.equal(network(lr), network.model(lr))
 
 
 def test_the_old_format_of_pytorch_is_known(tmp_path):
