@@ -11,8 +11,8 @@ examples:
     {program} results/models/vdsr/seed0/weights.safetensors --output vdsr.onnx
 
 The file takes `lr`, float32 (n, 1, h, w) in [0, 1], for any n, h and w, and gives `sr`, (n, 1, scale h,
-scale w), not clamped. Its metadata says what LR pictures it was trained for, and what it was made of.
-What it restores is estimated, not measured: not for diagnosis."""
+scale w), to be clamped to [0, 1]. Its metadata says what LR pictures it was trained for, and what it was
+made of. What it restores is estimated, not measured: not for diagnosis."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from srlib.errors import InputError
+from srlib.errors import InputError, shown
 from srlib.files import replacing, sha256
 from srlib.networks import weights
 from srlib.networks.header import ANOTHER, header
@@ -23,7 +23,7 @@ def export(path: str | Path, output: str | Path | None = None) -> tuple[Path, fl
     """Write the network of a weight file as ONNX, for any number of pictures of any size.
 
     output: the file; None: beside the weights. It takes `lr`, float32 (n, 1, h, w) in [0, 1], and gives
-    `sr` (n, 1, H, W), about [0, 1], not clamped; its metadata says what LR pictures it wants (`lr`) and what
+    `sr` (n, 1, H, W), to be clamped to [0, 1]; its metadata says what LR pictures it wants (`lr`) and what
     it was made of. Returns the file and the largest difference of onnxruntime's pictures from PyTorch's.
     Raises InputError if the weights cannot be read or the network not be exported, if a package is missing,
     or if onnxruntime's pictures differ by more than 1e-5; then nothing is written.
@@ -53,6 +53,7 @@ def _convert(network: nn.Module, name: str) -> Any:
     multiple = network.traits.size_multiple
     sides = {axis: torch.export.Dim(letter) * multiple for axis, letter in [(2, "h"), (3, "w")]}
     example = torch.rand(2, 1, 8 * multiple, 9 * multiple)  # sides of 0 and 1 would be taken for fixed
+    _check_still(network, example, name)
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")  # of torch about itself
@@ -69,6 +70,17 @@ def _convert(network: nn.Module, name: str) -> Any:
         reason = str(error.__cause__ or error).partition("\n")[0]
         raise InputError(f"network {name}: cannot be exported for pictures of any size ({reason})") from None
     return program.model_proto
+
+
+def _check_still(network: nn.Module, example: torch.Tensor, name: str) -> None:
+    """Raise InputError for a network that makes some weights of others as it computes (SPAN), at which
+    torch.export crashes.
+    """
+    places = [parameter.data_ptr() for parameter in network.parameters()]
+    with torch.no_grad():
+        network(example)
+    if places != [parameter.data_ptr() for parameter in network.parameters()]:
+        raise InputError(f"network {name}: sets its own weights as it computes, so it cannot be exported")
 
 
 def _describe(model: Any, network: nn.Module, about: dict[str, Any], digest: str) -> None:
@@ -103,7 +115,12 @@ def _difference(content: bytes, network: nn.Module) -> float:
     differences = []
     for count, height, width in [(1, 13, 30), (3, 24, 11)]:
         lr = torch.rand(count, 1, height * multiple, width * multiple, generator=generator)
-        (found,) = session.run(None, {"lr": lr.numpy()})
+        try:
+            (found,) = session.run(None, {"lr": lr.numpy()})
+        except Exception as error:  # of onnxruntime, whose errors have no base of their own
+            raise InputError(
+                f"the network cannot be exported for pictures of any size (onnxruntime: {shown(error)})"
+            ) from error
         with torch.no_grad():
             sr = network(lr)
         difference = (sr - torch.from_numpy(found)).abs().max() / sr.abs().max().clamp(min=1)

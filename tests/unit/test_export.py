@@ -105,6 +105,25 @@ def test_a_network_that_does_not_convert_leaves_no_file(tmp_path, monkeypatch):
     assert not path.with_suffix(".onnx").exists()
 
 
+def test_a_network_that_onnxruntime_cannot_run_at_any_size_is_one_clear_error():
+    content = convert._convert(Windows(), "windows").SerializeToString()
+    with pytest.raises(InputError, match=r"cannot be exported for pictures of any size \(onnxruntime: "):
+        convert._difference(content, Cropped())  # which promises to take sides that are no multiples of 4
+
+
+def test_a_network_of_another_project_is_exported_or_one_clear_error(tmp_path):
+    pytest.importorskip("spandrel")
+    from foreign import compact, span, written
+
+    for make, scale in [(compact, 4), (span, 2)]:
+        file = written(tmp_path / "x.pth", make())
+        network = catalog.build("spandrel", {"file": str(file), "scale": scale})
+        weights.save(tmp_path / f"{scale}.safetensors", network, "spandrel", {"scale": scale}, {})
+    assert convert.export(tmp_path / "4.safetensors")[1] < 1e-5
+    with pytest.raises(InputError, match="sets its own weights as it computes"):
+        convert.export(tmp_path / "2.safetensors")
+
+
 def test_a_network_that_looks_at_pixels_to_choose_is_one_clear_error():
     class Choosing(Cropped):
         def forward(self, lr):
