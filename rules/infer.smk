@@ -19,7 +19,7 @@ rule infer:
     resources:
         mem_mb=inference_memory,
         runtime=minutes(0.1 * COUNTS["test"] * HR_PIXELS / 256**2),
-        gpu=lambda wildcards: GPU if wildcards.model in STEPPED else 0,
+        gpu=gpus,
         device=config["device"],
     params:
         code=code_of_inference,

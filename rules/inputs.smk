@@ -86,6 +86,11 @@ def weights(wildcards):
     )
 
 
+def restoring_weights(wildcards):
+    """A model's weights; of one that is not trained, the file that they are in."""
+    return weights(wildcards) or network_files(wildcards)[0]
+
+
 def restored_pictures():
     """One's own pictures, restored, where the config asks for it: by the model's first seed."""
     if not config["restore"]:

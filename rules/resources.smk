@@ -10,6 +10,13 @@ def minutes(work):
     return math.ceil(10 + work)
 
 
+def gpus(wildcards):
+    """GPUs, where there are any: one for a network, none for interpolation and filters."""
+    model = wildcards.model
+    is_network = model in STEPPED or settings.network_files(config, model)
+    return GPU if is_network else 0
+
+
 def passes(wildcards):
     """How a training goes through its pictures; what is solved in closed form takes each once, one by one."""
     solved = {"epochs": 1, "batch": 1, "crop": None, "threads": 1}

@@ -11,7 +11,7 @@ if config["restore"]:
 
     rule restore:
         input:
-            weights=weights,
+            weights=restoring_weights,
         output:
             folder=directory("<results>/models/{model}/seed{seed}/restored"),
             table="<results>/models/{model}/seed{seed}/restored.csv",
@@ -25,13 +25,14 @@ if config["restore"]:
         resources:
             mem_mb=6000,
             runtime=restoring_minutes,
-            gpu=lambda wildcards: GPU if wildcards.model in STEPPED else 0,
+            gpu=gpus,
             device=config["device"],
         params:
             code=code_of_restoring,
             folder=config["restore"]["pictures"],
             pictures=lambda wildcards: restored_digest(wildcards.model, wildcards.seed),
             trained=trained_by,
+            lr=lambda wildcards: lr_folder(wildcards.model),
         message:
             "Restoring the pictures in {params.folder} with {wildcards.model}"
         script:

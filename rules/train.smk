@@ -20,7 +20,7 @@ rule train:
     resources:
         mem_mb=training_memory,
         runtime=training_minutes,
-        gpu=lambda wildcards: GPU if wildcards.model in STEPPED else 0,
+        gpu=gpus,
         device=config["device"],
     params:
         code=code_of_training,

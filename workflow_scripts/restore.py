@@ -7,7 +7,8 @@ from srlib.jobs import job
 from srlib.restore import folder
 
 with job(snakemake):
-    record.require(snakemake.input.weights, {"spec": json.loads(snakemake.params.trained)})
+    if snakemake.params.trained:
+        record.require(snakemake.input.weights, {"spec": json.loads(snakemake.params.trained)})
     folder.restore(
         snakemake.params.folder,
         snakemake.output.folder,
@@ -15,4 +16,5 @@ with job(snakemake):
         weights=snakemake.input.weights,
         device=snakemake.resources.device,
         code=snakemake.params.code,
+        lr=snakemake.params.lr,
     )

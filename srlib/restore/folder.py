@@ -18,9 +18,11 @@ def restore(
     weights: str | Path,
     device: str,
     code: str,
+    lr: str | None = None,
 ) -> None:
     """Restore the pictures of a folder, at any depth, into `folder`, and list them in `table` (restored.csv).
 
+    lr: folder of the LR variant that another project's model takes.
     What is restored already by the same weights and code (its digest) is not restored again when the job was
     stopped, or when a picture was bad: until all are done they lie in a hidden folder beside `folder`.
     Raises InputError if a picture cannot be restored, when the others are.
@@ -29,7 +31,7 @@ def restore(
     made_by = hashlib.sha256(f"{sha256(weights)} {code}".encode()).hexdigest()[:16]
     unfinished = folder.with_name(f".{folder.name}.unfinished-{made_by}")
     jobs = plan([pictures], unfinished)
-    faults = files.restore([job for job in jobs if not _is_done(job)], model.load(weights, device))
+    faults = files.restore([job for job in jobs if not _is_done(job)], model.load(weights, device, lr))
     if faults:
         raise InputError(
             f"{pictures}: {len(faults)} of {len(jobs)} pictures were not restored, as said above; replace "

@@ -30,28 +30,38 @@ class Model(NamedTuple):
     note: Note
 
 
-def load(path: str | Path, device: str) -> Model:
+def load(path: str | Path, device: str, lr: str | None = None) -> Model:
     """The model of a weight file, or of another project's, on the device that `auto`, `cpu` or `cuda` means.
 
-    Raises InputError if it is none, does not say what LR pictures it takes, or if there is no such device.
+    lr: folder of the LR variant that another project's takes, None for small pictures as they are; our own
+    files say it.
+    Raises InputError if it is none, does not say what LR pictures it takes, does not fit those that are
+    given, or if there is no such device.
     """
     if is_foreign(path):
-        foreign = spandrel.load(path).to(devices.choose(device))
-        return Model(foreign, 1, Note(foreign.name, sha256(path), foreign.scale))
-    network, about = weights.load(path, ANOTHER), header(path, ANOTHER)
-    scale = _scale(about["spec"], about["scale"])
-    if scale is None:
-        raise InputError(
-            f"{path}: does not say what LR pictures its network was trained on (spec.lr in its header); "
-            "train the model anew"
-        )
-    note = Note(about["network"], sha256(path), scale)
-    return Model(network.to(devices.choose(device)), scale / about["scale"], note)
+        network = spandrel.load(path)
+        own, name = network.scale, network.name
+        scale = own if lr is None else _scale(lr, own)
+        if scale is None:
+            raise InputError(
+                f"{path}: its network enlarges {own} times, which LR variant {lr} does not need; choose "
+                "another file, `lr` or `scale`"
+            )
+    else:
+        network, about = weights.load(path, ANOTHER), header(path, ANOTHER)
+        own, spec = about["scale"], about["spec"]
+        name = network.name if isinstance(network, spandrel.Foreign) else about["network"]
+        scale = _scale(str(spec.get("lr")) if isinstance(spec, dict) else "", own)
+        if scale is None:
+            raise InputError(
+                f"{path}: does not say what LR pictures its network was trained on (spec.lr in its header); "
+                "train the model anew"
+            )
+    return Model(network.to(devices.choose(device)), scale / own, Note(name, sha256(path), scale))
 
 
-def _scale(spec: object, own: int) -> int | None:
-    """SR side / LR side, if a training's spec tells; own: how much of it the network does itself."""
-    variant = str(spec.get("lr")) if isinstance(spec, dict) else ""
+def _scale(variant: str, own: int) -> int | None:
+    """SR side / LR side, if the variant's folder tells; own: how much of it the network does itself."""
     if match := re.match(r"down(\d{1,2})", variant):
         scale = int(match[1])
         names = {folder(name, scale) for name in VARIANTS if shrinkage(name, scale) == own}

@@ -72,6 +72,19 @@ def test_every_variant_of_every_scale_is_known_by_its_folder(scale, variant, tmp
     assert model.restore(chosen, gray).shape == (7 * scale, 5 * scale)
 
 
+@pytest.mark.parametrize(("variant", "enlargement"), [(None, 1), ("down2", 1), ("down4_up2", 2)])
+def test_another_projects_model_takes_the_variant_that_it_is_given(variant, enlargement, tmp_path):
+    pytest.importorskip("spandrel")
+    from foreign import compact, written
+
+    chosen = model.load(written(tmp_path / "x.pth", compact(scale=2)), "cpu", variant)
+    assert (chosen.enlargement, chosen.note.scale) == (enlargement, 2 * enlargement)
+    with pytest.raises(
+        InputError, match=r"x\.pth: its network enlarges 2 times, which LR variant down4 does"
+    ):
+        model.load(tmp_path / "x.pth", "cpu", "down4")
+
+
 @pytest.mark.parametrize("lr", ["", "down4", "down4_up3", "down44_up44", "../x", None, 4, "down4_up4 "])
 def test_a_header_that_does_not_fit_its_network_is_refused(lr, tmp_path):
     path = write_weights(tmp_path / "w.safetensors", "vdsr", lr=lr)
