@@ -77,12 +77,12 @@ def test_another_projects_model_takes_the_variant_that_it_is_given(variant, enla
     pytest.importorskip("spandrel")
     from foreign import compact, written
 
-    chosen = model.load(written(tmp_path / "x.pth", compact(scale=2)), "cpu", variant)
+    chosen = model.load(written(tmp_path / "x.pth", compact(scale=2)), "cpu", lr=variant)
     assert (chosen.enlargement, chosen.note.scale) == (enlargement, 2 * enlargement)
     with pytest.raises(
         InputError, match=r"x\.pth: its network enlarges 2 times, which LR variant down4 does"
     ):
-        model.load(tmp_path / "x.pth", "cpu", "down4")
+        model.load(tmp_path / "x.pth", "cpu", lr="down4")
 
 
 @pytest.mark.parametrize("lr", ["", "down4", "down4_up3", "down44_up44", "../x", None, 4, "down4_up4 "])
