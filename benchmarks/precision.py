@@ -2,7 +2,7 @@
 
     python -m benchmarks.precision results/whole-images
 
-Its first seed restores the first test images in float32 and in bfloat16: how many of the 8-bit pixels differ
+Each seed restores the first test images in float32 and in bfloat16: how many of the 8-bit pixels differ
 by more than one gray level, the PSNR that is lost, and how many times as fast it is.
 """
 
@@ -50,7 +50,10 @@ def main() -> None:
     for weights in sorted(given.results.glob("models/*/seed*/weights.safetensors")):
         if header(weights)["spec"].get("training"):
             differing, lost, faster = measure(weights, given.count, given.device)
-            print(f"| {weights.parts[-3]} | {differing:.3%} | {lost:.3f} | {faster:.2f} |", flush=True)
+            print(
+                f"| {weights.parts[-3]}, {weights.parts[-2]} | {differing:.3%} | {lost:.3f} | {faster:.2f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -42,6 +42,11 @@ def claim(names: Sequence[str], folder: Path) -> int:
     return 0
 
 
+def of(network: torch.nn.Module) -> torch.device:
+    """Where a network's parameters are; the CPU if it has none."""
+    return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
+
+
 def precision(wanted: str, device: torch.device) -> str:
     """`float32` or `bfloat16`; of `auto`, bfloat16 where the device has instructions for it."""
     if wanted != "auto":

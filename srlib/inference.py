@@ -61,12 +61,8 @@ def restore(
     return sr[..., : height * scale, : width * scale]
 
 
-def _device(network: nn.Module) -> torch.device:
-    return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
-
-
 def _autocast(network: nn.Module, precision: str) -> torch.autocast:
-    device, learnt = _device(network), network.traits.trained and not network.traits.closed_form
+    device, learnt = devices.of(network), network.traits.trained and not network.traits.closed_form
     return devices.autocast(device, devices.precision(precision, device) if learnt else "float32")
 
 
@@ -104,7 +100,7 @@ def _restore_part(network: nn.Module, lr: np.ndarray, row: _Cut, column: _Cut) -
     """SR pixels of the cores of two cuts."""
     seen = np.ascontiguousarray(lr[..., row.seen, column.seen])
     *count, height, width = seen.shape
-    pictures = torch.from_numpy(seen).reshape(-1, 1, height, width).to(_device(network))
+    pictures = torch.from_numpy(seen).reshape(-1, 1, height, width).to(devices.of(network))
     sr = network(pictures).float().cpu().numpy()
     scale = sr.shape[-2] // height
     sr = sr.reshape(*count, height * scale, width * scale)

@@ -6,8 +6,8 @@ from functools import wraps
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
+from srlib import device as devices
 from srlib.ahead import ahead
 from srlib.data.limits import MAX_BYTES
 from srlib.errors import InputError
@@ -65,8 +65,7 @@ def run(
             raise InputError(f"{work.job.source}: {place}: {error.strerror}; move it away") from error
         return work
 
-    device = next((parameter.device for parameter in model.network.parameters()), torch.device("cpu"))
-    busy = _BUSY if device.type == "cuda" else 1
+    busy = _BUSY if devices.of(model.network).type == "cuda" else 1
     read_ahead = ahead(_read, map(Work, jobs), _THREADS)
     restored = (work for batch in batches(read_ahead, busy) for work in _restored(batch, model, tile, tell))
     for work in ahead(write, restored, _THREADS):
