@@ -1,4 +1,10 @@
-"""Metrics of structure in small windows. See `metrics` for what all metrics have in common."""
+"""Metrics of structure in small windows. See `metrics` for what all metrics have in common.
+
+Two of them need the same maps of a pair of pictures, and are asked for one after the other: the maps of
+the last pair are kept.
+"""
+
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,7 +21,7 @@ UQI_WINDOW = 8
 
 def ssim(sr: np.ndarray, hr: np.ndarray) -> float:
     """Structural similarity of Wang et al. 2004 (Gaussian window, valid part), at most 1."""
-    luminance, contrast_structure = _ssim_maps(sr.astype(np.float64), hr.astype(np.float64))
+    luminance, contrast_structure = _finest_ssim_maps(*_known_by(sr, hr))
     return float(np.mean(luminance * contrast_structure))
 
 
@@ -26,24 +32,38 @@ def ms_ssim(sr: np.ndarray, hr: np.ndarray) -> float:
     at one scale counts as 0: a fractional power of it is not a number.
     """
     x, y = sr.astype(np.float64), hr.astype(np.float64)
-    score = 1.0
-    for scale, weight in enumerate(SCALE_WEIGHTS, start=1):
+    luminance, contrast_structure = _finest_ssim_maps(*_known_by(sr, hr))
+    score = max(np.mean(contrast_structure), 0.0) ** SCALE_WEIGHTS[0]
+    for weight in SCALE_WEIGHTS[1:]:
+        x, y = _halve(x), _halve(y)
         luminance, contrast_structure = _ssim_maps(x, y)
-        coarsest = scale == len(SCALE_WEIGHTS)
+        coarsest = weight is SCALE_WEIGHTS[-1]
         value = np.mean(luminance * contrast_structure if coarsest else contrast_structure)
         score *= max(value, 0.0) ** weight
-        x, y = _halve(x), _halve(y)
     return float(score)
+
+
+def _known_by(sr: np.ndarray, hr: np.ndarray) -> tuple[tuple[int, ...], bytes, bytes]:
+    """A pair of uint8 pictures as a key."""
+    return hr.shape, sr.tobytes(), hr.tobytes()
+
+
+def _pair(shape: tuple[int, ...], sr: bytes, hr: bytes) -> tuple[np.ndarray, np.ndarray]:
+    return np.frombuffer(sr, np.uint8).reshape(shape), np.frombuffer(hr, np.uint8).reshape(shape)
+
+
+@lru_cache(maxsize=1)
+def _finest_ssim_maps(shape: tuple[int, ...], sr: bytes, hr: bytes) -> tuple[np.ndarray, np.ndarray]:
+    x, y = _pair(shape, sr, hr)
+    return _ssim_maps(x.astype(np.float64), y.astype(np.float64))
 
 
 def _ssim_maps(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Luminance and contrast-structure terms of SSIM at each valid window."""
     mean_x, mean_y = _window_mean(x), _window_mean(y)
-    variance_x = _window_mean(x * x) - mean_x**2
-    variance_y = _window_mean(y * y) - mean_y**2
-    covariance = _window_mean(x * y) - mean_x * mean_y
-    luminance = (2 * mean_x * mean_y + C1) / (mean_x**2 + mean_y**2 + C1)
-    return luminance, (2 * covariance + C2) / (variance_x + variance_y + C2)
+    products, squares = mean_x * mean_y, mean_x**2 + mean_y**2
+    covariance, variances = _window_mean(x * y) - products, _window_mean(x * x + y * y) - squares
+    return (2 * products + C1) / (squares + C1), (2 * covariance + C2) / (variances + C2)
 
 
 def _window_mean(image: np.ndarray) -> np.ndarray:
@@ -66,8 +86,7 @@ def uqi(sr: np.ndarray, hr: np.ndarray) -> float:
     Mean over the windows of 4 s_xy m_x m_y / ((s_x^2 + s_y^2)(m_x^2 + m_y^2)). Where both windows
     are flat only the luminance factor 2 m_x m_y / (m_x^2 + m_y^2) is left; two black ones score 1.
     """
-    x, y = sr.astype(np.int64), hr.astype(np.int64)
-    return float(np.mean(_uqi_map(*_moments(x, y), count=UQI_WINDOW**2)))
+    return float(np.mean(_uqi_map(*_moments(*_known_by(sr, hr)), count=UQI_WINDOW**2)))
 
 
 def uqi_sewar(sr: np.ndarray, hr: np.ndarray) -> float:
@@ -77,8 +96,7 @@ def uqi_sewar(sr: np.ndarray, hr: np.ndarray) -> float:
     window's 64 pixels, so that the means all but vanish against the second moments and nearly every
     picture scores 0.99. sewar also leaves out the last row and column of windows.
     """
-    x, y = sr.astype(np.int64), hr.astype(np.int64)
-    means = [moment[:-1, :-1] / UQI_WINDOW**2 for moment in _moments(x, y)]
+    means = [moment[:-1, :-1] / UQI_WINDOW**2 for moment in _moments(*_known_by(sr, hr))]
     return float(np.mean(_uqi_map(*means, count=UQI_WINDOW**2)))
 
 
@@ -96,8 +114,10 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=np.ones(numerator.shape), where=denominator != 0)
 
 
-def _moments(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+@lru_cache(maxsize=1)
+def _moments(shape: tuple[int, ...], sr: bytes, hr: bytes) -> list[np.ndarray]:
     """Sums of x, y, x^2, y^2, xy over each valid 8 x 8 window: exact, so that flat means flat."""
+    x, y = (picture.astype(np.int64) for picture in _pair(shape, sr, hr))
     return [_window_sum(values) for values in (x, y, x * x, y * y, x * y)]
 
 

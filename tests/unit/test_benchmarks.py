@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import gpu, scale
+from benchmarks import gpu, scale, score
 from srlib.data import nih
 from srlib.data.extract import extract
 from srlib.data.images import read_manifest
@@ -128,3 +128,12 @@ def test_the_measuring_goes_through_all_parts_and_past_one_that_fails(tmp_path):
     assert {part.network for part in parts if part.compile} == {"vdsr", "srgan", "hybrid"}
     assert done.stdout.count("(failed, or no time left: benchmarks.gpu") == 6
     assert "hybrid --compile: why)" in done.stdout
+
+
+def test_the_time_of_each_metric_stands_beside_piqs(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["score", "--pairs", "1"])
+    score.main()
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines()[2:]]
+    assert [row[0] for row in rows][:3] == ["| PSNR", "| SSIM", "| MS-SSIM"]
+    assert all(float(row[1]) > 0 for row in rows)
+    assert sum(len(row[4].split(", ")) == 2 for row in rows) == len(score.PIQ) + 1

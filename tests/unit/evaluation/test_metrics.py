@@ -229,3 +229,17 @@ def test_smallest_side(name, metric_files):
     assert math.isfinite(measure(name, small // 2, small, 4, metric_files))
     with pytest.raises(InputError, match=f"needs {side}"):
         measure(name, hr[: side - 1, :side], hr[: side - 1, :side], 4, metric_files)
+
+
+def test_metrics_that_share_their_maps_ask_for_those_of_their_own_pictures():
+    first, second = _pair(), _pair(noise=20.0)
+    wide = tuple(picture.reshape(128, 512) for picture in first)  # the same bytes
+    names = ("ssim", "uqi", "uqi_sewar")
+    alone = {}
+    for pair in (first, second, wide):
+        for name in names:
+            structure._finest_ssim_maps.cache_clear()
+            structure._moments.cache_clear()
+            alone[id(pair), name] = measure(name, *pair, scale=4)
+    for pair in (first, second, wide, first, wide, second):
+        assert [measure(name, *pair, scale=4) for name in names] == [alone[id(pair), name] for name in names]
