@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from srlib.errors import InputError
 from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
 from srlib.networks.starts.hybrid import begin_at_filters, interpolate
 
@@ -32,15 +33,17 @@ class Sharpening(nn.Module):
 
     reading: `groups`: G_k = {c : c mod 3 = k}, three different filters;
     `mean`: G_k = all 64 features, the paper's words with the fewest assumptions, but then the three
-    filters give three times the same picture.
+    filters give three times the same picture;
+    `none`: as `groups`, but the averages are not sharpened (an ablation).
     """
 
     def __init__(self, reading: str = "groups") -> None:
         super().__init__()
         channel, filters = torch.arange(64), torch.arange(3)
-        member = channel % 3 == filters[:, None] if reading == "groups" else torch.ones(3, 64)
+        member = torch.ones(3, 64) if reading == "mean" else channel % 3 == filters[:, None]
         share = member / member.sum(1, keepdim=True)  # (3, 64), rows sum to 1
-        kernel = torch.tensor([[0.0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+        around = 0.0 if reading == "none" else -1.0
+        kernel = torch.tensor([[0, around, 0], [around, 1 - 4 * around, around], [0, around, 0]])
         self.register_buffer("kernel", kernel, persistent=False)
         self.register_buffer("share", share, persistent=False)
         self.register_buffer("filters", share[:, :, None, None] * kernel, persistent=False)
@@ -53,14 +56,14 @@ class Hybrid(nn.Module):
     """(N, 1, h, w) in [0, 1] -> (N, 1, 2h, 2w) in [0, 1].
 
     Inside, the paper's three channels: the gray input is replicated, the three outputs (tanh, in
-    [-1, 1]) are averaged. sharpening: see `Sharpening`.
+    [-1, 1]) are averaged. sharpening: see `Sharpening`; layers: those of VDSR, 20 in the paper.
     """
 
-    def __init__(self, sharpening: str = "groups") -> None:
+    def __init__(self, sharpening: str = "groups", layers: int = 20) -> None:
         super().__init__()
         self.head = nn.Sequential(conv(3, 64, 9, "replicate"), nn.PReLU(64))
         self.blocks = nn.Sequential(*(ResidualBlock() for _ in range(8)))
-        deep = [layer for _ in range(20) for layer in (conv(64, 64, 3), nn.PReLU(64))]
+        deep = [layer for _ in range(layers) for layer in (conv(64, 64, 3), nn.PReLU(64))]
         self.deep = nn.Sequential(*deep, nn.BatchNorm2d(64))
         self.sharpening = Sharpening(sharpening)
         self.up = sub_pixel(3, "replicate")
@@ -75,11 +78,20 @@ class Hybrid(nn.Module):
 
 
 def build(
-    sharpening: Literal["groups", "mean"] = "groups",
+    sharpening: Literal["groups", "mean", "none"] = "groups",
+    layers: int = 20,
     init: Literal["linear", "interpolation", "random"] = "interpolation",
 ) -> Hybrid:
-    """The generator; sharpening: see `Sharpening`; init: see `srlib.networks.starts`."""
-    network = Hybrid(sharpening)
+    """The generator; sharpening, layers: see `Hybrid`; init: see `srlib.networks.starts`.
+
+    Raises InputError for `mean` at the linear filters, which take three different pictures.
+    """
+    if init == "linear" and sharpening == "mean":
+        raise InputError(
+            "arguments: {sharpening: mean, init: linear}: the filters need the three pictures that `groups` "
+            "gives; take init: interpolation"
+        )
+    network = Hybrid(sharpening, layers)
     if init == "interpolation":
         interpolate(network)
     if init == "linear":

@@ -52,8 +52,8 @@ def test_more_seeds_train_more_runs_of_trained_models_only(workflow):
     assert jobs["infer"] == 3 * 3 + 3
 
 
-@pytest.mark.parametrize(("name", "more"), [("baselines", 3), ("extended", 3)])
-def test_an_overlay_that_is_shipped_adds_its_models(workflow, name, more):
+@pytest.mark.parametrize(("name", "more"), [("baselines", 3), ("extended", 3), ("ablation", 4)])
+def test_an_overlay_that_is_shipped_trains_its_models(workflow, name, more):
     jobs = plan(workflow, "--configfile", f"config/{name}.yaml")
     assert jobs["train"] == MODELS["train"] + more
 

@@ -54,7 +54,7 @@ def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.nd
 @torch.no_grad()
 def interpolate(network: nn.Module) -> None:
     """Bicubic x2, within about a gray level, through the fixed sharpening and both tanhs."""
-    blurred = _inverse_sharpening(9).expand(3, 9, 9)
+    blurred = _inverse(network.sharpening.kernel, 9).expand(3, 9, 9)
     _head_averages_to(network, blurred, torch.full((3,), -0.5))
     _up_interpolates(network)
     _tail_draws_atanh(network, torch.tanh)
@@ -115,9 +115,9 @@ def _tail_draws_atanh(network: nn.Module, waist: Callable[[Tensor], Tensor]) -> 
     out.weight[:, :, 2, 2] = torch.cat([bends, -bends])
 
 
-def _inverse_sharpening(side: int, period: int = 64) -> torch.Tensor:
-    """Blur kernel (side, side) that the sharpening undoes: 1 / (5 - 2 cos u - 2 cos v), cut, sum 1."""
-    cosine = 2 * torch.cos(2 * torch.pi * torch.arange(period) / period)
-    blur = torch.fft.ifft2(1 / (5 - cosine[:, None] - cosine)).real
-    blur = torch.fft.fftshift(blur)[period // 2 - side // 2 :, period // 2 - side // 2 :][:side, :side]
-    return blur / blur.sum()
+def _inverse(kernel: Tensor, side: int, period: int = 64) -> Tensor:
+    """Blur (side, side) that the symmetric 3x3 kernel undoes: 1 over its spectrum, cut, sum 1."""
+    spectrum = torch.fft.fft2(kernel.double().cpu(), (period, period)).abs()
+    blur = torch.fft.fftshift(torch.fft.ifft2(1 / spectrum).real)
+    cut = slice(period // 2 - side // 2, period // 2 - side // 2 + side)
+    return (blur[cut, cut] / blur[cut, cut].sum()).float()

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from srlib.networks.hybrid import Hybrid, Sharpening
+from srlib.errors import InputError
+from srlib.networks.hybrid import Hybrid, Sharpening, build
 
 
 def test_sharpening_is_fixed_and_not_saved():
@@ -28,3 +29,21 @@ def test_the_hybrids_output_is_bounded():
     with torch.no_grad():
         sr = network(1000 * torch.rand(1, 1, 8, 8))
     assert 0 <= sr.min() <= sr.max() <= 1
+
+
+def test_without_sharpening_the_averages_stay_as_they_are():
+    x = torch.rand(1, 64, 5, 5)
+    averages = torch.stack([x[:, k::3].mean(1) for k in range(3)], 1)
+    assert torch.allclose(Sharpening("none")(x), averages, atol=1e-6)
+
+
+def test_layers_counts_those_of_vdsr():
+    def convolutions(layers):
+        return sum(isinstance(module, torch.nn.Conv2d) for module in Hybrid(layers=layers).modules())
+
+    assert convolutions(20) == convolutions(0) + 20
+
+
+def test_three_equal_pictures_cannot_hold_the_linear_filters():
+    with pytest.raises(InputError, match="sharpening: mean, init: linear"):
+        build("mean", init="linear")

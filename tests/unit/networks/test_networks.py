@@ -186,6 +186,8 @@ def test_bicubic_taps_are_pillows(scale):
         ("srgan", 4, {}),
         ("hybrid", 2, {}),
         ("hybrid", 2, {"sharpening": "mean"}),
+        ("hybrid", 2, {"sharpening": "none"}),
+        ("hybrid", 2, {"layers": 0}),
     ],
 )
 def test_generators_start_at_the_interpolation(name, scale, arguments, hr):
