@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import correlate
 from skimage import data
 from torch.nn import functional as F
 
 from srlib.data.resample import resize
 from srlib.networks import catalog
+from srlib.networks.filters import least_squares_filters
 from srlib.networks.linear import Linear
 
 SIDE = 120  # of LR pictures
@@ -37,10 +39,11 @@ def test_srgan_begins_exactly_at_the_best_linear_filters(scale):
     assert torch.allclose(sr, expected, atol=1e-5)
 
 
-def test_the_hybrid_begins_near_the_best_linear_filters():
+@pytest.mark.parametrize("arguments", [{}, {"sharpening": "none"}, {"layers": 0}])
+def test_the_hybrid_begins_near_the_best_linear_filters(arguments):
     pairs = pictures(2)
     lr, hr = (torch.tensor(np.stack(part))[:, None] / 255 for part in zip(*pairs, strict=True))
-    network = catalog.build("hybrid", {"init": "linear"}).eval()
+    network = catalog.build("hybrid", {"init": "linear"} | arguments).eval()
     network.start(pairs)
     with torch.no_grad():
         best, interpolation = best_linear(lr, pairs, 2), catalog.build("hybrid", {}).eval()(lr)
@@ -84,3 +87,41 @@ def test_training_leaves_the_hybrids_filters_as_they_are_and_moves_all_else():
     assert not moved["tail.2.weight"][:, :, 2, 2].any()
     assert all(moved[f"{layer}.weight"].any() for layer in ("deep.0", "deep.38", "tail.0", "tail.2"))
     assert all(moved[f"blocks.{block}.body.0.weight"].any() for block in range(8))
+
+
+def enlarged(pairs):
+    """The LR pictures as VDSR takes them."""
+    return [(resize(lr, *hr.shape[::-1]), hr) for lr, hr in pairs]
+
+
+def test_vdsr_begins_at_the_best_linear_filter():
+    pairs = enlarged(pictures(2))
+    network = catalog.build("vdsr", {"init": "linear"})
+    network.start(pairs)
+    (taps,) = least_squares_filters(pairs, 1, 15)
+    lr = pairs[0][0] / 255
+    with torch.no_grad():
+        sr = network.eval()(torch.tensor(lr, dtype=torch.float32)[None, None])[0, 0]
+    errors = np.abs(sr.numpy() - correlate(lr, taps, mode="nearest"))
+    assert errors[1:-1, 1:-1].max() < 1e-5
+    assert errors.max() < 1 / 255  # the last layer does not see what lies beyond a copy's own border
+
+
+def test_training_leaves_vdsrs_filter_as_it_is_and_moves_all_else():
+    pairs = enlarged(pictures(2))
+    network = catalog.build("vdsr", {"init": "linear"})
+    network.start(pairs)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    optimizer = torch.optim.Adam(network.parameters(), 1e-3)
+    lr, hr = (torch.tensor(np.stack(part))[:, None, :24, :24] / 255 for part in zip(*pairs, strict=True))
+    for _ in range(3):
+        optimizer.zero_grad()
+        F.mse_loss(network(lr), hr).backward()
+        optimizer.step()
+    moved = {name: value != before[name] for name, value in network.state_dict().items()}
+    for layer in range(0, 38, 2):
+        assert not moved[f"residual.{layer}.weight"][:25].any()
+        assert not moved[f"residual.{layer}.bias"][:25].any()
+        assert moved[f"residual.{layer}.weight"][25:].any()
+    assert not moved["residual.38.weight"][0, :25].any()
+    assert moved["residual.38.weight"][0, 25:].any()
