@@ -15,7 +15,7 @@ rule infer:
         "<results>/benchmarks/infer/{model}/seed{seed}.tsv"
     conda:
         "../environment.yaml"
-    threads: 8
+    threads: inference_threads
     resources:
         mem_mb=inference_memory,
         runtime=minutes(0.1 * COUNTS["test"] * HR_PIXELS / 256**2),

@@ -17,11 +17,14 @@ def minutes(work):
     return math.ceil(10 + work)
 
 
+def is_network(model):
+    """Not interpolation, nor filters."""
+    return model in STEPPED or bool(settings.network_files(config, model))
+
+
 def gpus(wildcards):
-    """GPUs, where there are any: one for a network, none for interpolation and filters."""
-    model = wildcards.model
-    is_network = model in STEPPED or settings.network_files(config, model)
-    return GPU if is_network else 0
+    """GPUs, where there are any: one for a network."""
+    return GPU if is_network(wildcards.model) else 0
 
 
 def passes(wildcards):
@@ -34,6 +37,14 @@ def passes(wildcards):
 def training_threads(wildcards):
     """Cores for a training: as many as its settings ask for, which may be more than there are."""
     return passes(wildcards)["threads"] or 8
+
+
+def inference_threads(wildcards):
+    """Cores to restore pictures: a network's as its training's; the rest is done with one soon enough."""
+    model = wildcards.model
+    if not is_network(model):
+        return 1
+    return training_threads(wildcards) if model in STEPPED else 8
 
 
 def training_work(wildcards):

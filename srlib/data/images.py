@@ -46,10 +46,10 @@ class Picture(NamedTuple):
     pixels: np.ndarray
 
 
-def encode_png(pixels: np.ndarray) -> bytes:
-    """Encode uint8 gray pixels (H, W) as a PNG file."""
+def encode_png(pixels: np.ndarray, level: int = 6) -> bytes:
+    """Encode uint8 gray pixels (H, W) as a PNG file; level: how hard zlib tries, 1 to 9."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, format="PNG")
+    Image.fromarray(pixels).save(buffer, format="PNG", compress_level=level)
     return buffer.getvalue()
 
 

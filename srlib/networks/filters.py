@@ -45,7 +45,7 @@ def least_squares_of_classes(
         differences, targets = _differences(lr, side)[:, others], _phases(hr, scale) - lr.reshape(-1, 1)
         members = classes(lr)
         for number in np.unique(members):
-            chosen = members == number
+            chosen = members == number if count > 1 else slice(None)
             moments[number] += differences[chosen].T @ differences[chosen]
             products[number] += differences[chosen].T @ targets[chosen]
     mean = moments.trace(axis1=1, axis2=2).sum() / (taps - 1)
