@@ -29,7 +29,7 @@ SMALL = ["--configfile", "config/demo.yaml", "config/small.yaml"]
 SMALL_CONFIG = """\
 dataset: {train: 8, test: 4, validation: 2, size: 176}
 training: {epochs: 1, batch: 4, crop: 64}
-models: {vdsr: {training: {epochs: 1, crop: 64}}}
+models: {srgan: {training: {epochs: 1}}}
 """
 
 

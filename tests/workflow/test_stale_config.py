@@ -43,7 +43,7 @@ CONFIG_EDITS = {
 }
 # Overlays, given after the demo's own, so that they win.
 OVERLAYS = {
-    "device": ({"device": "cpu"}, {}),
+    "device": ({"device": "auto"}, {}),
     "results": ({"results": "elsewhere"}, PLAN),
     "more seeds": (
         {"seeds": [0, 1]},
@@ -63,9 +63,9 @@ OVERLAYS = {
     "scale": ({"scale": 2}, since("degrade", degrade=6)),
     "degradation": ({"degradation": {"blur": 1.0}}, since("degrade")),
     "seed of a degradation without noise": ({"degradation": {"seed": 1}}, {}),
-    "epochs": ({"training": {"epochs": 2}}, retrained(2)),  # the demo's VDSR has its own
+    "epochs": ({"training": {"epochs": 2}}, retrained(2)),  # the demo's SRGAN has its own
     "batch": ({"training": {"batch": 2}}, retrained(3)),
-    "crop": ({"training": {"crop": 80}}, retrained(2)),
+    "crop": ({"training": {"crop": 80}}, retrained(3)),
     "precision of inference": (
         {"inference": {"precision": "bfloat16"}},
         since("infer", infer=3, score=3, write_card=3),
