@@ -24,9 +24,10 @@ PARTS = [
     "srlib",
     "workflow_scripts",
 ]
-# The demo with one epoch on fewer images: everything happens, nothing takes long.
+# The demo with one epoch on fewer images, its networks as jobs for a GPU: all happens, nothing takes long.
 SMALL = ["--configfile", "config/demo.yaml", "config/small.yaml"]
 SMALL_CONFIG = """\
+device: auto
 dataset: {train: 8, test: 4, validation: 2, size: 176}
 training: {epochs: 1, batch: 4, crop: 64}
 models: {srgan: {training: {epochs: 1}}}

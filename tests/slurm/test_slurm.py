@@ -20,7 +20,6 @@ RUN = [
     "--slurm-init-seconds-before-status-checks", "2",
     "--seconds-between-status-checks", "2",
     "--latency-wait", "10",
-    "--set-threads", "train=2", "infer=2",  # as in the local run that this one is compared with
 ]  # fmt: skip
 
 # Two models' alone, so that the cluster's faults take most of the time and not the jobs.

@@ -43,7 +43,7 @@ CONFIG_EDITS = {
 }
 # Overlays, given after the demo's own, so that they win.
 OVERLAYS = {
-    "device": ({"device": "auto"}, {}),
+    "device": ({"device": "cpu"}, {}),
     "results": ({"results": "elsewhere"}, PLAN),
     "more seeds": (
         {"seeds": [0, 1]},
