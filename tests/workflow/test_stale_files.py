@@ -85,7 +85,7 @@ def test_lost_metadata_runs_nothing(finished):
 @pytest.mark.parametrize(
     ("overlay", "named"),
     [
-        ({"training": {"epochs": 2}}, "srgan/seed0/weights.safetensors: epochs 1, not 2"),
+        ({"training": {"epochs": 2}}, "vdsr/seed0/weights.safetensors: epochs 1, not 2"),
         ({"dataset": {"size": 192}}, "hr/test.manifest.csv: size 176, not 192"),
         ({"dataset": {"seed": 1}}, "split.csv: seed 0, not 1"),
         ({"dataset": {"test": 3}}, "split.csv: test 4, not 3"),

@@ -41,7 +41,8 @@ def test_unknown_network_names_the_known_ones():
 @pytest.mark.parametrize(
     ("name", "arguments", "word"),
     [
-        ("vdsr", {"depth": 3}, r"arguments\.depth: unknown key; known keys: none"),
+        ("vdsr", {"depth": 3}, r"arguments\.depth: unknown key; known keys: init"),
+        ("adaptive_linear", {"scale": 4, "depth": 3}, r"arguments\.depth: unknown key; known keys: scale"),
         ("bicubic", {}, "'scale' is a required property"),
         ("bicubic", {"scale": "many"}, r"arguments\.scale: 'many' is not of type 'integer'"),
         ("srgan", {"scale": 5}, r"arguments\.scale: 5 is not one of \[2, 3, 4\]"),
