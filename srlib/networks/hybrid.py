@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srlib.errors import InputError
 from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
 from srlib.networks.starts.hybrid import begin_at_filters, interpolate
 
@@ -79,18 +78,10 @@ class Hybrid(nn.Module):
 
 def build(
     sharpening: Literal["groups", "mean", "none"] = "groups",
-    layers: int = 20,
+    layers: Literal[0, 20] = 20,
     init: Literal["linear", "interpolation", "random"] = "interpolation",
 ) -> Hybrid:
-    """The generator; sharpening, layers: see `Hybrid`; init: see `srlib.networks.starts`.
-
-    Raises InputError for `mean` at the linear filters, which take three different pictures.
-    """
-    if init == "linear" and sharpening == "mean":
-        raise InputError(
-            "arguments: {sharpening: mean, init: linear}: the filters need the three pictures that `groups` "
-            "gives; take init: interpolation"
-        )
+    """The generator; sharpening, layers: see `Hybrid`; init: see `srlib.networks.starts`."""
     network = Hybrid(sharpening, layers)
     if init == "interpolation":
         interpolate(network)

@@ -7,6 +7,7 @@ import torch
 from scipy.ndimage import correlate
 from torch import Tensor, nn
 
+from srlib.errors import InputError
 from srlib.networks.filters import least_squares_filters
 from srlib.networks.starts.taps import bicubic_taps, close, hold
 
@@ -20,7 +21,15 @@ def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.nd
     The waist has three pictures for the four phases (py, px): their mean, half their difference along x
     and along y. What that leaves out, half the difference of the differences, is small. The
     filters see the sharpened LR picture, so the fixed sharpening behind them is part of them.
+
+    Raises InputError where the sharpening gives three times the same picture.
     """
+    share = network.sharpening.share
+    if torch.equal(share[0], share[1]):
+        raise InputError(
+            "arguments: {sharpening: mean, init: linear}: the filters need the three pictures that `groups` "
+            "gives; take init: interpolation"
+        )
     kernel = network.sharpening.kernel.cpu().numpy()
     sharpened = ((correlate(lr.astype(float), kernel, mode="nearest"), hr) for lr, hr in pairs)
     phases = torch.from_numpy(least_squares_filters(sharpened, 2, 9)).float().view(2, 2, 9, 9)
