@@ -59,15 +59,15 @@ def training_memory(wildcards):
     """MB, measured on a CPU (docs/performance.md): the program and what it keeps, 3 GB; activations, 0.03
     an HR pixel of a batch; the discriminator's dense layer with its optimizer, 0.033 an HR pixel of one
     picture; and the pictures, three times as bytes where LR is as large as HR. Solving in closed form takes
-    2 kB a pixel of one picture: 81 taps in float64, three times.
+    2 kB a pixel of one picture: 81 taps in float64, three times. A start at a linear filter takes up to
+    4 kB, before the first step: VDSR's 225 taps.
     """
     _, pixels = training_work(wildcards)
     pictures = 3e-6 * (COUNTS["train"] + COUNTS["validation"]) * HR_PIXELS
     if wildcards.model not in STEPPED:
         return math.ceil(3000 + 0.002 * pixels + pictures)
-    return math.ceil(
-        3000 + 0.03 * pixels + 0.033 * pixels / passes(wildcards)["batch"] + pictures
-    )
+    steps = 0.03 * pixels + 0.033 * pixels / passes(wildcards)["batch"]
+    return math.ceil(3000 + max(steps, 0.004 * HR_PIXELS) + pictures)
 
 
 def inference_memory(wildcards):
