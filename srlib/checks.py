@@ -174,9 +174,10 @@ def _check_training(config: Config, name: str) -> None:
             f"{key}.initial: missing; name the file of the weights to start from, which are the network, too"
         )
     optimizer = model["optimizer"]
-    for of, own, foreign in [("adam", "betas", "momentum"), ("sgd", "momentum", "betas")]:
-        if optimizer["name"] == of and foreign in optimizer:
-            raise InputError(f"{key}.optimizer.{foreign}: {of} has none; its key is {own}")
+    of = optimizer["name"]
+    own, foreign = ("momentum", "betas") if of == "sgd" else ("betas", "momentum")
+    if foreign in optimizer:
+        raise InputError(f"{key}.optimizer.{foreign}: {of} has none; its key is {own}")
     training = train_spec(config, name).training
     if training.batch > dataset["train"]:
         raise InputError(

@@ -11,11 +11,12 @@ import pandas as pd
 
 from srlib.data import nih
 from srlib.data.images import encode_png
+from srlib.errors import InputError
 from srlib.files import replacing
 from srlib.phantom.xray import SIZE, radiograph
 
-# First patient of each archive that the phantom has, in the release's own numbering.
-FIRST_PATIENTS = (1, 1336)
+# Patients of each archive that the phantom has, in the release's own numbering.
+_PATIENTS = (range(1, 1336), range(1336, 3923))
 _HEADER = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Sex,View Position,"
     "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]\n"
@@ -26,14 +27,17 @@ def write_labels(path: str | Path, images: int, seed: int) -> None:
     """Write a label table that offers `images` to sample and some to spare, as Data_Entry_2017_v2020.csv.
 
     Patients have one to three images each, PA or AP, in equal parts from both archives. The spare
-    ones are for splits that share no patient. All are healthy: `No Finding`.
+    ones are for splits that share no patient. All are healthy: `No Finding`. Raises InputError if the
+    archives have not so many patients.
     """
     rng = np.random.default_rng([seed, 0])
     offered = images + images // 3 + 8
     rows = []
-    for part, first in enumerate(FIRST_PATIENTS):
-        patient, end = first, offered * (part + 1) // len(FIRST_PATIENTS)
-        while len(rows) < end:
+    for part, patients in enumerate(_PATIENTS, start=1):
+        end = offered * part // len(_PATIENTS)
+        for patient in patients:
+            if len(rows) == end:
+                break
             sex, age = rng.choice(["M", "F"]), int(rng.integers(20, 85))
             follow_ups = min(int(rng.integers(1, 4)), end - len(rows))
             for follow_up in range(follow_ups):
@@ -41,7 +45,11 @@ def write_labels(path: str | Path, images: int, seed: int) -> None:
                 view = rng.choice(["PA", "AP"], p=[0.6, 0.4])
                 size = [SIZE, SIZE, 0.36, 0.36]
                 rows.append([name, "No Finding", follow_up, patient, age, sex, view, *size])
-            patient += 1
+        if len(rows) < end:
+            raise InputError(
+                f"config key dataset: {images} images in train, test and validation, and the phantom has "
+                f"patients for {len(rows) * 2 * 3 // 4} or so; ask for fewer, or take a folder as source"
+            )
     with replacing(path) as temporary, temporary.open("w", newline="") as file:
         file.write(_HEADER)
         csv.writer(file, lineterminator="\n").writerows(rows)

@@ -8,7 +8,9 @@ from srlib.specs.network import NetworkSpec
 
 @dataclass(frozen=True)
 class Optimizer:
-    """torch's, in its words. betas: adam's; momentum: sgd's; clip_norm: of the gradient, None for any."""
+    """torch's, in its words, or muon. betas: of adam, and of muon's Adam; momentum: sgd's; clip_norm: of the
+    gradient, None for any.
+    """
 
     name: str
     learning_rate: float

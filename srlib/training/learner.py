@@ -1,5 +1,6 @@
-"""A module that learns: with its optimizer, schedule and gradient clipping."""
+"""A module that learns: with its optimizers, schedules and gradient clipping."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -9,10 +10,11 @@ from torch.optim import lr_scheduler
 from srlib.device import autocast
 from srlib.errors import InputError, shown
 from srlib.specs.train import Optimizer
+from srlib.training.muon import Muon, is_hidden
 
 
 class Learner:
-    """A module on a device, trained by an optimizer over a known number of steps.
+    """A module on a device, trained by optimizers, each for a part, over a known number of steps.
 
     precision: of its convolutions, float32 or bfloat16 (srlib.device.autocast); parameters, optimizer
     and output, so losses too, are float32 in either. Calling it raises InputError if the module cannot
@@ -32,8 +34,8 @@ class Learner:
         self.module = module.to(device, memory_format=torch.channels_last).train()
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.clip_norm = optimizer.clip_norm
-        self.optimizer = _optimizer(self.parameters, optimizer)
-        self.scheduler = _scheduler(self.optimizer, schedule, optimizer.learning_rate, steps)
+        self.optimizers = _optimizers(self.parameters, optimizer)
+        self.schedulers = [_scheduler(o, schedule, optimizer.learning_rate, steps) for o in self.optimizers]
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         try:
@@ -49,19 +51,20 @@ class Learner:
     @property
     def learning_rate(self) -> float:
         """The learning rate of the next step."""
-        return self.optimizer.param_groups[0]["lr"]
+        return self.optimizers[0].param_groups[0]["lr"]
 
     @property
     def steps(self) -> int:
         """How many steps it has taken."""
-        return self.scheduler.last_epoch
+        return self.schedulers[0].last_epoch
 
     def descend(self, loss: Tensor) -> Tensor:
         """One step down the gradient of `loss`, which reaches this module's parameters alone.
 
         Returns the gradient's norm before clipping.
         """
-        self.optimizer.zero_grad()
+        for optimizer in self.optimizers:
+            optimizer.zero_grad()
         loss.backward(inputs=self.parameters)
         for parameter in self.parameters:
             if parameter.grad is None:  # of what the network does not compute with while it trains
@@ -70,25 +73,37 @@ class Learner:
         norm = nn.utils.get_total_norm(gradients)
         if self.clip_norm is not None:
             nn.utils.clip_grads_with_norm_(self.parameters, self.clip_norm, norm)
-        self.optimizer.step()
-        self.scheduler.step()
+        for optimizer, scheduler in zip(self.optimizers, self.schedulers, strict=True):
+            optimizer.step()
+            scheduler.step()
         return norm
 
     def state_dict(self) -> dict[str, Any]:
         """All that changes in training."""
-        return {key: getattr(self, key).state_dict() for key in ("module", "optimizer", "scheduler")}
+        return {
+            "module": self.module.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "schedulers": [scheduler.state_dict() for scheduler in self.schedulers],
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to a state of `state_dict`."""
-        for key, value in state.items():
-            getattr(self, key).load_state_dict(value)
+        """Go back to a state of `state_dict`, or to the module's alone."""
+        self.module.load_state_dict(state["module"])
+        for key in ("optimizers", "schedulers"):
+            for part, saved in zip(getattr(self, key), state.get(key, []), strict=False):
+                part.load_state_dict(saved)
 
 
-def _optimizer(parameters: list[nn.Parameter], how: Optimizer) -> torch.optim.Optimizer:
-    common = {"lr": how.learning_rate, "weight_decay": how.weight_decay, "fused": True}
+def _optimizers(parameters: list[nn.Parameter], how: Optimizer) -> list[torch.optim.Optimizer]:
+    """The optimizer, and Adam for what is not Muon's."""
+    common = {"lr": how.learning_rate, "weight_decay": how.weight_decay}
     if how.name == "sgd":
-        return torch.optim.SGD(parameters, momentum=how.momentum, **common)
-    return torch.optim.Adam(parameters, betas=how.betas, **common)
+        return [torch.optim.SGD(parameters, momentum=how.momentum, fused=True, **common)]
+    adam = partial(torch.optim.Adam, betas=how.betas, fused=True)
+    if how.name == "adam":
+        return [adam(parameters, **common)]
+    hidden, others = ([p for p in parameters if is_hidden(p) is kind] for kind in (True, False))
+    return [make(part, **common) for make, part in [(Muon, hidden), (adam, others)] if part]
 
 
 def _scheduler(

@@ -145,32 +145,36 @@ def _form(value: Any) -> Any:
 def _rested(saved: Any, name: str) -> bool:
     """Whether a learner had not taken a step yet, as a GAN's discriminator while its generator pretrains."""
     match saved.get(name) if isinstance(saved, dict) else None:
-        case {"scheduler": {"last_epoch": 0}, "optimizer": {"state": dict(kept)}}:
-            return not kept
+        case {"schedulers": [{"last_epoch": 0}, *_], "optimizers": [*optimizers]}:
+            return not any(isinstance(kept, dict) and kept.get("state") for kept in optimizers)
     return False
 
 
 def _learner_form(learner: Learner, rested: bool) -> dict[str, Any]:
-    """The form of a learner's state after a step; while it rests its optimizer keeps nothing for a parameter.
-
-    A twin shows what it will.
-    """
+    """The form of a learner's state after a step; while it rests its optimizers keep nothing."""
+    form = _form(learner.state_dict())
     if rested:
-        return _form(learner.state_dict())
+        return form
+    for optimizer, part in zip(learner.optimizers, form["optimizers"], strict=True):
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        part["state"] = _kept_form(optimizer, parameters)
+    return form
+
+
+def _kept_form(optimizer: torch.optim.Optimizer, parameters: list[nn.Parameter]) -> dict[int, Any]:
+    """The form of what an optimizer keeps for each parameter after a step, as a twin shows it."""
     probe = nn.Parameter(torch.zeros(2, 3))
     probe.grad = torch.zeros(2, 3)
-    twin = type(learner.optimizer)([probe], **learner.optimizer.defaults)
+    twin = type(optimizer)([probe], **optimizer.defaults)
     twin.step()
     kept = _form(twin.state_dict()["state"])
-    form = _form(learner.state_dict())
-    form["optimizer"]["state"] = {
+    return {
         index: {
             key: _form(parameter.detach()) if entry == _form(probe.detach()) else entry
             for key, entry in kept[0].items()
         }
-        for index, parameter in enumerate(learner.parameters if kept else [])
+        for index, parameter in enumerate(parameters if kept else [])
     }
-    return form
 
 
 @contextmanager

@@ -149,7 +149,11 @@ def test_optimiser_is_answered_by_the_right_key(config):
 
 @pytest.mark.parametrize(
     ("name", "foreign", "own"),
-    [("adam", {"momentum": 0.9}, "betas"), ("sgd", {"betas": [0.9, 0.99]}, "momentum")],
+    [
+        ("adam", {"momentum": 0.9}, "betas"),
+        ("muon", {"momentum": 0.9}, "betas"),
+        ("sgd", {"betas": [0.9, 0.99]}, "momentum"),
+    ],
 )
 def test_an_optimizer_takes_its_own_momentum_alone(config, name, foreign, own):
     config["models"]["vdsr"]["optimizer"] = {"name": name, "learning_rate": 0.1} | foreign

@@ -11,6 +11,8 @@ from srlib.data.resample import resize
 from srlib.networks import catalog
 from srlib.networks.filters import least_squares_filters
 from srlib.networks.linear import Linear
+from srlib.specs.train import Optimizer
+from srlib.training.learner import Learner
 
 SIDE = 120  # of LR pictures
 
@@ -56,12 +58,10 @@ def trained_a_little(name, arguments, scale, pairs):
     network = catalog.build(name, arguments)
     network.start(pairs)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    optimizer = torch.optim.Adam(network.parameters(), 1e-3)
+    learner = Learner(network, Optimizer("muon", 1e-3), "constant", 3, torch.device("cpu"))
     lr, hr = (torch.tensor(np.stack(part))[:, None] / 255 for part in zip(*pairs, strict=True))
     for _ in range(3):
-        optimizer.zero_grad()
-        F.mse_loss(network(lr[..., :12, :12]), hr[..., : 12 * scale, : 12 * scale]).backward()
-        optimizer.step()
+        learner.descend(F.mse_loss(learner(lr[..., :12, :12]), hr[..., : 12 * scale, : 12 * scale]))
     return {name: value != before[name] for name, value in network.state_dict().items()}
 
 

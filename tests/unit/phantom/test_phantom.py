@@ -10,6 +10,7 @@ from srlib.data import nih, sampling
 from srlib.data.decode import decode_gray
 from srlib.data.labels import catalog
 from srlib.data.resample import resize
+from srlib.errors import InputError
 from srlib.phantom import anatomy, skeleton, xray
 from srlib.phantom.shapes import ellipsoid, grid, tube
 
@@ -137,6 +138,14 @@ def test_the_label_table_has_enough_images_for_a_split_without_shared_patients(t
     counts = {"train": images // 2, "test": images // 3, "validation": images // 8}
     split = sampling.sample(table.assign(archive=""), counts, seed)
     assert len(split) == sum(counts.values())
+
+
+def test_more_images_than_its_archives_have_patients_for_are_refused(tmp_path):
+    phantom.write_labels(tmp_path / "labels.csv", images=3800, seed=0)
+    assert pd.read_csv(tmp_path / "labels.csv")["Image Index"].is_unique
+    with pytest.raises(InputError, match="dataset: 5000 images in train, test and validation"):
+        phantom.write_labels(tmp_path / "more.csv", images=5000, seed=0)
+    assert not (tmp_path / "more.csv").exists()
 
 
 def test_the_table_has_both_views_and_patients_with_several_images(release):

@@ -1,4 +1,4 @@
-"""A module that learns: its optimizer, schedule and gradient clipping."""
+"""A module that learns: its optimizers, schedules and gradient clipping."""
 
 import numpy as np
 import pytest
@@ -34,10 +34,26 @@ def test_optimizers_have_their_own_momentum():
     adam = Optimizer("adam", 0.1, betas=(0.5, 0.99))
     sgd = Optimizer("sgd", 0.1, momentum=0.7)
     groups = [
-        Learner(torch.nn.Linear(1, 1), how, "constant", 1, CPU).optimizer.param_groups[0]
+        Learner(torch.nn.Linear(1, 1), how, "constant", 1, CPU).optimizers[0].param_groups[0]
         for how in (adam, sgd)
     ]
     assert (groups[0]["betas"], groups[1]["momentum"]) == ((0.5, 0.99), 0.7)
+
+
+def test_muon_takes_the_kernels_between_feature_maps_and_adam_the_rest():
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(1, 8, 3), torch.nn.Conv2d(8, 8, 3), torch.nn.PReLU(8), torch.nn.Conv2d(8, 3, 3)
+    )
+    learner = Learner(module, Optimizer("muon", 0.1, betas=(0.5, 0.99)), "one_cycle", 9, CPU)
+    muon, adam = learner.optimizers
+    assert [id(p) for p in muon.param_groups[0]["params"]] == [id(module[1].weight)]
+    assert len(adam.param_groups[0]["params"]) == 6
+    assert adam.param_groups[0]["betas"] == (0.5, 0.99)
+    before = [p.detach().clone() for p in module.parameters()]
+    learner.descend(learner(torch.rand(1, 1, 9, 9)).square().sum())
+    assert not any(torch.equal(*pair) for pair in zip(before, module.parameters(), strict=True))
+    assert muon.param_groups[0]["lr"] == adam.param_groups[0]["lr"] == learner.learning_rate
+    assert learner.steps == 1
 
 
 def test_gradients_are_clipped_by_their_norm():
@@ -59,7 +75,7 @@ def test_what_is_idle_or_held_stays_as_it_is():
     learner.descend(learner(torch.ones(1, 2)).sum())
     moved = [key for key, tensor in module.state_dict().items() if not torch.equal(tensor, before[key])]
     assert moved == ["0.weight"]
-    assert len(learner.optimizer.state) == len(learner.parameters) == 5
+    assert len(learner.optimizers[0].state) == len(learner.parameters) == 5
 
 
 def test_a_module_that_cannot_do_with_bfloat16_says_how_it_can():

@@ -56,7 +56,7 @@ def spec(objective, **changes):
             "lr": "down4_up4",
             "scale": 1,
             "objective": objective,
-            "optimizer": {"name": "adam", "learning_rate": 1e-4, "clip_norm": 1.0},
+            "optimizer": {"name": "muon", "learning_rate": 1e-4, "clip_norm": 1.0},
             "schedule": "one_cycle",
             "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
             "settings": GAN if objective == "adversarial" else {},

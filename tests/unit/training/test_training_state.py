@@ -28,7 +28,7 @@ def spec(**changes):
         "scale": 1,
         "objective": "residual",
         "settings": {},
-        "optimizer": {"name": "adam", "learning_rate": 1e-4},
+        "optimizer": {"name": "muon", "learning_rate": 1e-4},
         "schedule": "one_cycle",
         "training": TRAINING,
     }
@@ -153,6 +153,13 @@ def interrupted(folder, settings=None):
     return torch.load(folder / "state.pt", weights_only=True)
 
 
+MUON, ADAM = 0, 1
+
+
+def kept(saved, optimizer):
+    return saved["learners"]["generator"]["optimizers"][optimizer]["state"]
+
+
 ODD = {
     "a list": lambda saved: [1, 2],
     "no learners": lambda saved: saved.pop("learners"),
@@ -160,15 +167,16 @@ ODD = {
     "another learner": lambda saved: saved["learners"].update(x=saved["learners"]["generator"]),
     "no such learner": lambda saved: saved["learners"].pop("generator"),
     "learners as list": lambda saved: saved.update(learners=[*saved["learners"].values()]),
-    "no scheduler": lambda saved: saved["learners"]["generator"].pop("scheduler"),
-    "a scheduler's list as number": lambda saved: saved["learners"]["generator"]["scheduler"].update(
+    "no schedulers": lambda saved: saved["learners"]["generator"].pop("schedulers"),
+    "a scheduler less": lambda saved: saved["learners"]["generator"]["schedulers"].pop(),
+    "a scheduler's list as number": lambda saved: saved["learners"]["generator"]["schedulers"][0].update(
         base_lrs=1.0
     ),
-    "no moments": lambda saved: saved["learners"]["generator"]["optimizer"]["state"].clear(),
-    "a moment less": lambda saved: saved["learners"]["generator"]["optimizer"]["state"][0].pop("exp_avg"),
-    "a moment of another shape": lambda saved: saved["learners"]["generator"]["optimizer"]["state"][0].update(
-        exp_avg=torch.zeros(3)
-    ),
+    "an optimizer less": lambda saved: saved["learners"]["generator"]["optimizers"].pop(),
+    "no momentum": lambda saved: kept(saved, MUON).clear(),
+    "a moment less": lambda saved: kept(saved, ADAM)[0].pop("exp_avg"),
+    "a moment of another shape": lambda saved: kept(saved, ADAM)[0].update(exp_avg=torch.zeros(3)),
+    "a momentum of another shape": lambda saved: kept(saved, MUON)[0].update(momentum=torch.zeros(3)),
     "weights of another shape": lambda saved: saved["learners"]["generator"]["module"].update(
         {"residual.0.weight": torch.zeros(1)}
     ),
