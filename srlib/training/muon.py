@@ -6,7 +6,7 @@ in a row.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -37,22 +37,33 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> None:
         """Update all kernels; closure: none is called."""
         for group in self.param_groups:
-            for kernel in group["params"]:
-                momentum = self.state[kernel].setdefault("momentum", torch.zeros_like(kernel))
-                momentum.lerp_(kernel.grad, 1 - MOMENTUM)
-                update = orthogonal(kernel.grad.lerp(momentum, MOMENTUM).flatten(1))
-                kernel.mul_(1 - group["lr"] * group["weight_decay"])
-                rate = 0.2 * group["lr"] * math.sqrt(max(update.shape))
-                kernel.add_(update.view(kernel.shape), alpha=-rate)
+            decay = 1 - group["lr"] * group["weight_decay"]
+            for kernels in _of_one_shape(group["params"]):
+                updates = orthogonal(torch.stack([self._look_ahead(kernel) for kernel in kernels]))
+                rate = 0.2 * group["lr"] * math.sqrt(max(updates.shape[1:]))
+                for kernel, update in zip(kernels, updates, strict=True):
+                    kernel.mul_(decay).add_(update.view(kernel.shape), alpha=-rate)
+
+    def _look_ahead(self, kernel: Tensor) -> Tensor:
+        """The momentum that Nesterov's next step would have, as a matrix."""
+        momentum = self.state[kernel].setdefault("momentum", torch.zeros_like(kernel))
+        momentum.lerp_(kernel.grad, 1 - MOMENTUM)
+        return kernel.grad.lerp(momentum, MOMENTUM).flatten(1)
 
 
-def orthogonal(matrix: Tensor) -> Tensor:
-    """Nearly U V^T of a matrix U S V^T (its singular value decomposition); float32 (m, n)."""
-    if matrix.shape[0] > matrix.shape[1]:
-        return orthogonal(matrix.T).T
+def _of_one_shape(kernels: list[Tensor]) -> Iterator[list[Tensor]]:
+    """A GPU is asked once for all of a shape: a network has dozens of small ones."""
+    for shape in dict.fromkeys(kernel.shape for kernel in kernels):
+        yield [kernel for kernel in kernels if kernel.shape == shape]
+
+
+def orthogonal(matrices: Tensor) -> Tensor:
+    """Nearly U V^T of each matrix U S V^T (its singular value decomposition); float32 (..., m, n)."""
+    if matrices.shape[-2] > matrices.shape[-1]:
+        return orthogonal(matrices.mT).mT
     a, b, c = _COEFFICIENTS
-    x = matrix / matrix.norm().clamp_min(1e-7)
+    x = matrices / torch.linalg.matrix_norm(matrices, keepdim=True).clamp_min(1e-7)
     for _ in range(_ITERATIONS):
-        square = x @ x.T
+        square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
     return x

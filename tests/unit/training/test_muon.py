@@ -36,6 +36,19 @@ def test_a_kernel_is_the_matrix_of_its_outputs():
         torch.testing.assert_close(kernel.flatten(1), matrix)
 
 
+def test_kernels_do_not_mind_each_other():
+    torch.manual_seed(0)
+    starts = [torch.randn(8, 6, 3, 3), torch.randn(4, 6, 3, 3), torch.randn(8, 6, 3, 3)]
+    together, alone = ([torch.nn.Parameter(start.clone()) for start in starts] for _ in range(2))
+    optimizer = Muon(together, lr=0.1)
+    for ours, kernel, start in zip(together, alone, starts, strict=True):
+        ours.grad = start.sin()
+        moved(Muon([kernel], lr=0.1), kernel, start.sin()[None])
+    optimizer.step()
+    for ours, kernel in zip(together, alone, strict=True):
+        torch.testing.assert_close(ours, kernel)
+
+
 def test_an_update_is_orthogonal_and_as_large_as_adams():
     torch.manual_seed(0)
     matrix = torch.randn(16, 5) @ torch.diag(torch.tensor([1.0, 2, 5, 10, 20]))
