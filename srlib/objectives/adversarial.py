@@ -4,6 +4,9 @@ The generator's loss is a content loss, of VGG's features or of pixels (SRGAN-MS
 the adversarial one. As in the paper's section 3.2 the GAN starts from a generator that was trained for the
 mean square error: for the first share `pretraining` of the steps, in which the discriminator rests.
 
+Beside VGG's content loss `pixels` times that of pixels, 0 in SRGAN, keeps the gray levels, of which VGG
+knows little, as an L1 term does in ESRGAN (Wang et al., ECCV Workshops 2018, equation 3).
+
 Ours is a term against checkerboards (`checkerboard` is its weight; 0 leaves SRGAN's loss): the quickest way
 to what a discriminator misses in SR, fine texture, is one pattern in every cell of sub-pixels. It holds back
 what the cells have in common, and nothing else.
@@ -42,6 +45,7 @@ SETTINGS = {
         "default": [5, 4],
     },
     "weights": {"type": "string", "minLength": 1, "default": "imagenet"},
+    "pixels": {"type": "number", "minimum": 0, "default": 0.0},
     "weight": {"type": "number", "minimum": 0, "default": 1e-3},
     "checkerboard": {"type": "number", "minimum": 0, "default": 100.0},
     "pretraining": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
@@ -50,9 +54,10 @@ SETTINGS = {
 
 
 def used(settings: dict[str, Any]) -> dict[str, Any]:
-    """Pixels have neither network, nor layer, nor weights."""
+    """Pixels have neither network, nor layer, nor weights, nor pixels beside them."""
+    of_vgg = ("network", "layer", "weights", "pixels")
     if settings["content"] == "mse":
-        return {key: value for key, value in settings.items() if key not in ("network", "layer", "weights")}
+        return {key: value for key, value in settings.items() if key not in of_vgg}
     return settings
 
 
@@ -85,7 +90,8 @@ def _caption_of_content(settings: dict[str, Any]) -> str:
     known = {"imagenet": "ImageNet", "untrained": "UNTRAINED"}
     kind = known.get(settings["weights"], Path(settings["weights"]).name)
     label = VGGS[settings["network"]].label
-    return f"adversarial with {label} content loss phi_{i},{j} ({kind} weights)"
+    beside = f" and {settings['pixels']:g} times the pixels'" if settings["pixels"] else ""
+    return f"adversarial with {label} content loss phi_{i},{j} ({kind} weights){beside}"
 
 
 def build(task: Task) -> Objective:
@@ -98,8 +104,8 @@ def build(task: Task) -> Objective:
     discriminator = task.learner("discriminator", lambda: Discriminator(side), rests, rate)
     features = content.features(task.settings, task.device, task.precision, task.weights)
     of_hr = content.of_hr(features, task.pictures, task.batch, task.constant)
-    weights = task.settings["weight"], task.settings["checkerboard"]
-    return Adversarial(generator, discriminator, features, of_hr, *weights, rests, task.seed)
+    of_terms = [task.settings.get(term, 0) for term in ("pixels", "weight", "checkerboard")]
+    return Adversarial(generator, discriminator, features, of_hr, *of_terms, rests, task.seed)
 
 
 class Adversarial:
@@ -126,6 +132,7 @@ class Adversarial:
         discriminator: Learner,
         features: Features,
         of_hr: Callable[[Batch], Tensor],
+        pixels: float,
         weight: float,
         checkerboard: float,
         rests: int,
@@ -133,7 +140,7 @@ class Adversarial:
     ) -> None:
         self.learners = {"generator": generator, "discriminator": discriminator}
         self.features, self.of_hr = features, of_hr
-        self.weight, self.checkerboard = weight, checkerboard
+        self.pixels, self.weight, self.checkerboard = pixels, weight, checkerboard
         self.rests, self.seed = rests, seed
 
     def step(self, batch: Batch) -> Tensor:
@@ -159,6 +166,8 @@ class Adversarial:
         d_norm = discriminator.descend(d_loss)
 
         content = losses.content_loss(self.features, sr, self.of_hr(batch))
+        if self.pixels:
+            content = content + self.pixels * losses.content_loss(pixels, sr, pixels(batch.hr))
         _, fake = discriminator(seen(batch.hr), seen(sr)).chunk(2)
         adversarial = losses.adversarial_loss(fake)
         checkerboard = losses.checkerboard_loss(sr, batch.hr, 3 if batch.scale == 3 else 4)

@@ -81,13 +81,14 @@ class Scale(nn.Module):
         return self.w * torch.cat(batches)
 
 
-def test_the_adversarial_step_by_hand():
+@pytest.mark.parametrize("beside", [0.0, 0.25])
+def test_the_adversarial_step_by_hand(beside):
     """One step of SGD with rate 1 on pictures of one gray: G(x) = g x, D's logit = d x, weight 0.5."""
     g, d, lr, hr, weight = 0.5, 2.0, 0.8, 0.9, 0.5
     how = (Optimizer("sgd", 1.0), "constant", 1, torch.device("cpu"))
     learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
     objective = Adversarial(
-        *learners, content.pixels, lambda batch: content.pixels(batch.hr), weight, 100.0, 0, 0
+        *learners, content.pixels, lambda batch: content.pixels(batch.hr), beside, weight, 100.0, 0, 0
     )
     batch = Batch(torch.full((1, 1, 4, 4), lr), torch.full((1, 1, 4, 4), hr), torch.tensor([0]))
     terms = dict(zip(objective.terms, objective.step(batch).tolist(), strict=True))
@@ -104,12 +105,12 @@ def test_the_adversarial_step_by_hand():
     d -= d_gradient
     assert objective.learners["discriminator"].module.w.item() == pytest.approx(d)
 
-    content_term, adversarial = 4 * (sr - hr) ** 2, -math.log(sigmoid(d * sr))
+    content_term, adversarial = (1 + beside) * 4 * (sr - hr) ** 2, -math.log(sigmoid(d * sr))
     assert terms["content"] == pytest.approx(content_term)
     assert terms["adversarial"] == pytest.approx(adversarial)
     assert terms["checkerboard"] == pytest.approx(0)  # one gray has none
     assert terms["loss"] == pytest.approx(content_term + weight * adversarial)
-    g_gradient = 8 * (sr - hr) * lr - weight * (1 - sigmoid(d * sr)) * d * lr
+    g_gradient = (1 + beside) * 8 * (sr - hr) * lr - weight * (1 - sigmoid(d * sr)) * d * lr
     assert objective.learners["generator"].module.w.item() == pytest.approx(g - g_gradient)
     assert terms["gradient_norm"] == pytest.approx(abs(g_gradient), rel=1e-5)
     assert terms["discriminator_gradient_norm"] == pytest.approx(abs(d_gradient), rel=1e-5)
