@@ -38,7 +38,7 @@ def test_json_changes_exactly_when_the_content_does(config):
 
 def test_specs_in_a_spec_are_rebuilt(config):
     built = specs.build(TrainSpec, json.loads(specs.to_json(settings.train_spec(config, "vdsr"))))
-    assert built.optimizer == Optimizer("adam", 4e-4, clip_norm=0.05)
+    assert built.optimizer == Optimizer("muon", 1e-3, clip_norm=0.05)
     assert built.optimizer.betas == (0.9, 0.999)
 
 
