@@ -174,6 +174,7 @@ ODD = {
     ),
     "an optimizer less": lambda saved: saved["learners"]["generator"]["optimizers"].pop(),
     "no momentum": lambda saved: kept(saved, MUON).clear(),
+    "no moments": lambda saved: kept(saved, ADAM).clear(),
     "a moment less": lambda saved: kept(saved, ADAM)[0].pop("exp_avg"),
     "a moment of another shape": lambda saved: kept(saved, ADAM)[0].update(exp_avg=torch.zeros(3)),
     "a momentum of another shape": lambda saved: kept(saved, MUON)[0].update(momentum=torch.zeros(3)),
