@@ -54,6 +54,16 @@ STEPPED = [name for name in catalog.names() if not catalog.is_closed_form(name)]
 SOLVED = [name for name in catalog.names() if catalog.is_closed_form(name)]
 
 
+def test_pixels_beside_vggs_features_are_said_and_are_nothing_without_them():
+    vgg = {"network": "vgg16", "layer": [2, 2], "weights": "vgg16.ckpt", "pixels": 0.5}
+    assert "phi_2,2 (vgg16.ckpt weights) and 0.5 times the pixels'" in catalog.caption(
+        "adversarial", catalog.settings("adversarial", vgg)
+    )
+    assert "times" not in catalog.caption("adversarial", catalog.settings("adversarial", vgg | {"pixels": 0}))
+    mse = catalog.settings("adversarial", {"content": "mse"})
+    assert catalog.settings("adversarial", {"content": "mse", "pixels": 0.5}) == mse
+
+
 @pytest.mark.parametrize("name", SOLVED)
 def test_an_objective_in_closed_form_solves_for_a_network(name, tmp_path):
     """Without optimizer and steps; of what it can make exactly, nothing is missing."""
