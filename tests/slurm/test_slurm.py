@@ -116,8 +116,24 @@ def freeze(job: str) -> None:
         os.kill(int(line.split()[0]), signal.SIGSTOP)
 
 
+def wait_until_saved(cluster: Path) -> None:
+    """Wait until every job is in the controller's state on disk, which it writes seconds late.
+
+    A job that is not there when it is killed is lost, and Snakemake waits for it for ever.
+    """
+    command = ["squeue", "-h", "-t", "all", "-o", "%V"]
+    for _ in range(60):
+        saved = (cluster / "state/job_state").stat().st_mtime
+        times = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        if saved > max(datetime.datetime.fromisoformat(time).timestamp() for time in times) + 1:
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"{cluster}/state/job_state is older than the newest job")
+
+
 def restart_controller(cluster: Path) -> None:
     """Kill the controller without warning; bring it back after some of its clients have missed it."""
+    wait_until_saved(cluster)
     os.kill(int((cluster / "run/slurmctld.pid").read_text()), signal.SIGKILL)
     time.sleep(8)
     start_cluster(cluster)
