@@ -116,24 +116,22 @@ def freeze(job: str) -> None:
         os.kill(int(line.split()[0]), signal.SIGSTOP)
 
 
-def wait_until_saved(cluster: Path) -> None:
-    """Wait until every job is in the controller's state on disk, which it writes seconds late.
+def wait_until_saved(seconds: int = 8) -> None:
+    """Wait until no job has changed for eight seconds; the controller writes its state to disk within five.
 
-    A job that is not there when it is killed is lost, and Snakemake waits for it for ever.
+    From an older one it loses a job, for which Snakemake waits for ever, or starts one twice and drains the node.
     """
-    command = ["squeue", "-h", "-t", "all", "-o", "%V"]
-    for _ in range(60):
-        saved = (cluster / "state/job_state").stat().st_mtime
-        times = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-        if saved > max(datetime.datetime.fromisoformat(time).timestamp() for time in times) + 1:
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"{cluster}/state/job_state is older than the newest job")
+    command = ["squeue", "-h", "-t", "all", "-o", "%A|%T"]
+    seen, quiet = "", 0
+    while quiet < seconds:
+        time.sleep(1)
+        jobs = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        seen, quiet = jobs, quiet + 1 if jobs == seen else 0
 
 
 def restart_controller(cluster: Path) -> None:
     """Kill the controller without warning; bring it back after some of its clients have missed it."""
-    wait_until_saved(cluster)
+    wait_until_saved()
     os.kill(int((cluster / "run/slurmctld.pid").read_text()), signal.SIGKILL)
     time.sleep(8)
     start_cluster(cluster)
