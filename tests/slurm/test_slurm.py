@@ -119,7 +119,7 @@ def freeze(job: str) -> None:
 def wait_until_saved(seconds: int = 8) -> None:
     """Wait until no job has changed for eight seconds; the controller writes its state to disk within five.
 
-    From an older one it loses a job, for which Snakemake waits for ever, or starts one twice and drains the node.
+    From an older one it loses a job, which Snakemake awaits for ever, or starts it twice and drains the node.
     """
     command = ["squeue", "-h", "-t", "all", "-o", "%A|%T"]
     seen, quiet = "", 0
