@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
-from srlib.networks.starts.hybrid import begin_at_filters, interpolate
+from srlib.networks.starts.hybrid import begin_at_filters, hold_filters, interpolate
 
 SCALE = 2
 RECEPTIVE_FIELD = 89
@@ -87,4 +87,5 @@ def build(
         interpolate(network)
     if init == "linear":
         network.start = partial(begin_at_filters, network)
+        network.hold = partial(hold_filters, network)
     return network

@@ -11,7 +11,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
-from srlib.networks.starts.srgan import begin_at_filters, interpolate
+from srlib.networks.starts.srgan import begin_at_filters, hold_filters, interpolate
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
 RECEPTIVE_FIELD = 81
@@ -52,4 +52,5 @@ def build(
         interpolate(network)
     if init == "linear":
         network.start = partial(begin_at_filters, network)
+        network.hold = partial(hold_filters, network)
     return network

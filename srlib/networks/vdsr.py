@@ -10,7 +10,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from srlib.networks._blocks import conv, in_float32
-from srlib.networks.starts.vdsr import REPLICATED, begin_at_filters
+from srlib.networks.starts.vdsr import REPLICATED, begin_at_filters, hold_filters
 
 SCALE = 1
 RECEPTIVE_FIELD = 41
@@ -42,4 +42,5 @@ def build(init: Literal["linear", "random"] = "random") -> VDSR:
         return VDSR()
     network = VDSR(REPLICATED)
     network.start = partial(begin_at_filters, network)
+    network.hold = partial(hold_filters, network)
     return network

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from srlib import device as devices
 from srlib.networks import catalog
+from srlib.networks.header import header
 from srlib.networks.weights import build_from
 from srlib.specs.train import TrainSpec
 from srlib.training import data
@@ -78,17 +80,21 @@ class Task:
         return self.crop or self.pictures.hr.shape[-1]
 
     def generator(self) -> Learner:
-        """The network as it starts: from the weights that are given, all of which learn, or by itself.
+        """The network as it starts: from the weights that are given, or by itself.
 
-        One whose own start is computed from data sees the training pictures.
+        One whose own start is computed from data sees the training pictures, and holds what that start
+        holds; given weights that come from such a start are held so, too.
         """
-        network, arguments, initial = self.spec.network, self.spec.arguments, self.initial
-        if initial:
-            return self.learner("generator", lambda: build_from(initial, network, arguments))
-        learner = self.learner("generator", lambda: catalog.build(network, arguments))
-        if hasattr(learner.module, "start"):
+        initial = self.initial
+        make = partial(build_from, initial) if initial else catalog.build
+        learner = self.learner("generator", lambda: make(self.spec.network, self.spec.arguments))
+        if not hasattr(module := learner.module, "start"):
+            return learner
+        if not initial:
             lr, hr = (pictures.cpu().numpy() for pictures in self.pictures)
-            learner.module.start(zip(lr, hr, strict=True))
+            module.start(zip(lr, hr, strict=True))
+        if not initial or header(initial)["arguments"].get("init") == "linear":
+            module.hold()
         return learner
 
     @property

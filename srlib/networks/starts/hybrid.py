@@ -16,7 +16,7 @@ SMALL = 0.1  # gray levels times this pass the waist's tanh, which bends them by
 
 @torch.no_grad()
 def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
-    """Nearly the least-squares filters of these LR and HR pictures, in weights that stay as they are.
+    """Nearly the least-squares filters of these LR and HR pictures, in weights for `hold_filters`.
 
     The waist has three pictures for the four phases (py, px): their mean, half their difference along x
     and along y. What that leaves out, half the difference of the differences, is small. The
@@ -47,13 +47,17 @@ def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.nd
     _tail_draws_atanh(network, lambda y: y)
     _close_branches(network)
 
+
+def hold_filters(network: nn.Module) -> None:
+    """Let the weights that give the filters stay as they are."""
+    up, _, slopes = network.up
+    features, bends, out = network.tail
     hold(network.head[0].weight, slice(None))
     hold(network.head[0].bias, slice(None))
     hold(network.head[1].weight, slice(None))
     hold(up.weight, slice(4))
     hold(up.bias, slice(4))
     hold(slopes.weight, slice(1))
-    features, bends, out = network.tail
     hold(features.weight, (slice(None), 0))
     hold(features.bias, slice(None))
     hold(bends.weight, slice(None))

@@ -12,7 +12,7 @@ from srlib.networks.starts.taps import bicubic_taps, close, hold
 
 @torch.no_grad()
 def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
-    """The least-squares filters of these LR and HR pictures, exactly, in weights that stay as they are.
+    """The least-squares filters of these LR and HR pictures, exactly, in weights for `hold_filters`.
 
     Head channel scale py + px gives the SR pixels of the phase (py, px). All that these do not need is
     free to learn what they lack: residual branches and the tail's other inputs start at zero, the rest
@@ -23,9 +23,14 @@ def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.nd
     head.weight[: scale**2] = torch.from_numpy(filters).to(head.weight)[:, None] / 3
     head.bias[: scale**2] = 0
     slopes.weight[: scale**2] = 1
-    _hold((head, slopes), scale**2, scale**2)
     _make_phases(network, torch.eye(scale**2))
+
+
+def hold_filters(network: nn.Module) -> None:
+    """Let the weights that give the filters stay as they are."""
+    scale = _scale(network)
     first, *others = network.up
+    _hold(network.head, scale**2, scale**2)
     _hold((first[0], first[2]), scale**2, scale**2 // first[1].upscale_factor ** 2)
     for block in others:
         _hold((block[0], block[2]), block[1].upscale_factor ** 2, 1)
@@ -81,7 +86,7 @@ def _make_phases(network: nn.Module, phases: Tensor) -> None:
         close(block.body[-1])
 
 
-def _hold(layers: tuple[nn.Module, nn.Module], filters: int, slopes: int) -> None:
+def _hold(layers: Iterable[nn.Module], filters: int, slopes: int) -> None:
     """Hold the first filters of a convolution with their biases, and the first slopes of its PReLU."""
     convolution, prelu = layers
     hold(convolution.weight, slice(filters))

@@ -20,7 +20,7 @@ CONTRAST = 16  # differences of neighbours times this are about as strong as the
 
 @torch.no_grad()
 def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
-    """The least-squares filter of these enlarged LR and HR pictures, in weights that stay as they are.
+    """The least-squares filter of these enlarged LR and HR pictures, in weights for `hold_filters`.
 
     One for all pixels, since VDSR sees an enlarged picture and knows of no phases. The first channels of
     each layer carry copies of the picture, which ReLU lets pass because no pixel is negative; the last layer
@@ -32,25 +32,35 @@ def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.nd
     some = pairs[:: max(1, len(pairs) // ENOUGH)]
     (filter_,) = least_squares_filters(some, 1, SIDE)
     filter_[SIDE // 2, SIDE // 2] -= 1  # the network adds the picture itself
-    first, *deep, last = (layer for layer in network.residual if isinstance(layer, nn.Conv2d))
+    first, *deep, last = _convolutions(network)
     others = first.weight[COUNT:]
     others.sub_(others.mean((1, 2, 3), keepdim=True)).mul_(CONTRAST)
     for number, layer in enumerate([first, *deep]):
         _carry(layer, _steps(number))
     last.weight[0, :COUNT] = _of_copies(torch.from_numpy(filter_)).to(last.weight)
     last.weight[0, COUNT:] = 0
+
+
+def hold_filters(network: nn.Module) -> None:
+    """Let the weights that give the filter stay as they are."""
+    *layers, last = _convolutions(network)
+    for layer in layers:
+        hold(layer.weight, slice(COUNT))
+        hold(layer.bias, slice(COUNT))
     hold(last.weight, (0, slice(COUNT)))
 
 
+def _convolutions(network: nn.Module) -> list[nn.Conv2d]:
+    return [layer for layer in network.residual if isinstance(layer, nn.Conv2d)]
+
+
 def _carry(layer: nn.Conv2d, steps: list[tuple[int, int]]) -> None:
-    """Let the first channels move the copies by these (y, x), and hold that."""
+    """Let the first channels move the copies by these (y, x)."""
     layer.weight[:COUNT] = 0
     if layer.in_channels > 1:
         layer.weight[COUNT:, :COUNT] = 0
     for copy, (y, x) in enumerate(steps):
         layer.weight[copy, copy if layer.in_channels > 1 else 0, 1 + y, 1 + x] = 1
-    hold(layer.weight, slice(COUNT))
-    hold(layer.bias, slice(COUNT))
 
 
 def _steps(layer: int) -> list[tuple[int, int]]:

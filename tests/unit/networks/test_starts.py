@@ -57,6 +57,7 @@ def trained_a_little(name, arguments, scale, pairs):
     """Which elements of the state three steps on crops have moved."""
     network = catalog.build(name, arguments)
     network.start(pairs)
+    network.hold()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     learner = Learner(network, Optimizer("muon", 1e-3), "constant", 3, torch.device("cpu"))
     lr, hr = (torch.tensor(np.stack(part))[:, None] / 255 for part in zip(*pairs, strict=True))

@@ -69,12 +69,16 @@ def test_the_statistics_of_the_first_batch_are_the_given_ones(given, tmp_path, m
     assert sorted(seen[0].mean((1, 2, 3)).tolist()) == pytest.approx(expected, abs=1e-5)
 
 
-def test_filters_that_a_first_training_held_are_free_in_the_second(tmp_path):
-    arguments = {"scale": 4, "init": "linear"}
-    first = tuned(tmp_path / "first", None, spec(arguments=arguments))
+@pytest.mark.parametrize(
+    ("first", "second"), [("linear", "linear"), ("linear", "random"), ("random", "linear")]
+)
+def test_filters_stay_where_both_trainings_have_the_linear_start(first, second, tmp_path):
+    before = tuned(tmp_path / "first", None, spec(arguments={"scale": 4, "init": first}))
     start = tmp_path / "first" / "weights.safetensors"
-    second = tuned(tmp_path / "second", start, spec(rate=1e-2, arguments=arguments))
-    assert not torch.equal(second["head.0.weight"][:16], first["head.0.weight"][:16])
+    after = tuned(tmp_path / "second", start, spec(rate=1e-2, arguments={"scale": 4, "init": second}))
+    same = torch.equal(after["head.0.weight"][:16], before["head.0.weight"][:16])
+    assert same == (first == second)
+    assert not torch.equal(after["tail.weight"], before["tail.weight"])
 
 
 @pytest.mark.parametrize(
