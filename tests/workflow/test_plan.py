@@ -52,9 +52,12 @@ def test_more_seeds_train_more_runs_of_trained_models_only(workflow):
     assert jobs["infer"] == 3 * 3 + 3
 
 
-@pytest.mark.parametrize(("name", "more"), [("baselines", 3), ("extended", 3), ("ablation", 4)])
-def test_an_overlay_that_is_shipped_trains_its_models(workflow, name, more):
-    jobs = plan(workflow, "--configfile", f"config/{name}.yaml")
+@pytest.mark.parametrize(
+    ("names", "more"),
+    [(["baselines"], 3), (["extended"], 3), (["ablation"], 4), (["baselines", "perceptual"], 5)],
+)
+def test_an_overlay_that_is_shipped_trains_its_models(workflow, names, more):
+    jobs = plan(workflow, "--configfile", *(f"config/{name}.yaml" for name in names))
     assert jobs["train"] == MODELS["train"] + more
 
 
