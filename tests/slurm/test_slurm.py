@@ -116,17 +116,20 @@ def freeze(job: str) -> None:
         os.kill(int(line.split()[0]), signal.SIGSTOP)
 
 
-def wait_until_saved(seconds: int = 8) -> None:
+def wait_until_saved(seconds: int = 300) -> None:
     """Wait until no job has changed for eight seconds; the controller writes its state to disk within five.
 
     From an older one it loses a job, which Snakemake awaits for ever, or starts it twice and drains the node.
     """
     command = ["squeue", "-h", "-t", "all", "-o", "%A|%T"]
     seen, quiet = "", 0
-    while quiet < seconds:
+    for _ in range(seconds):
         time.sleep(1)
         jobs = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         seen, quiet = jobs, quiet + 1 if jobs == seen else 0
+        if quiet == 8:
+            return
+    raise AssertionError(f"jobs went on changing for {seconds} seconds")
 
 
 def restart_controller(cluster: Path) -> None:
