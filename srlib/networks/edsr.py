@@ -2,14 +2,17 @@
 Workshops 2017: residual blocks without BatchNorm.
 
 Left open or for RGB in the paper and decided here: one gray channel, from which the middle gray is taken as
-the paper takes the mean colour of its images.
+the paper takes the mean colour of its images; the first convolution and those after the blocks pad by
+replication, as the filters of `init: linear` do.
 """
 
+from functools import partial
 from typing import Literal
 
 from torch import Tensor, nn
 
 from srlib.networks._blocks import in_float32
+from srlib.networks.starts.neighbours import begin_at_filters, hold_filters
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
 RECEPTIVE_FIELD = 73
@@ -35,12 +38,13 @@ class EDSR(nn.Module):
 
     def __init__(self, scale: int) -> None:
         super().__init__()
-        self.head = _conv(1, 64)
+        self.head = _conv(1, 64, "replicate")
         self.body = nn.Sequential(*(Block() for _ in range(16)), _conv(64, 64))
         steps = [2, 2] if scale == 4 else [scale]
-        up = [layer for times in steps for layer in (_conv(64, 64 * times**2), nn.PixelShuffle(times))]
-        self.up = nn.Sequential(*up)
-        self.tail = _conv(64, 1)
+        self.up = nn.Sequential()
+        for times in steps:
+            self.up.extend([_conv(64, 64 * times**2, "replicate"), nn.PixelShuffle(times)])
+        self.tail = _conv(64, 1, "replicate")
 
     def forward(self, lr: Tensor) -> Tensor:
         first = in_float32(self.head, lr - MIDDLE_GRAY)  # (N, 64, h, w)
@@ -48,11 +52,17 @@ class EDSR(nn.Module):
         return in_float32(self.tail, features) + MIDDLE_GRAY
 
 
-def _conv(inputs: int, outputs: int) -> nn.Conv2d:
+def _conv(inputs: int, outputs: int, padding_mode: str = "zeros") -> nn.Conv2d:
     """3x3, as PyTorch starts it: so do the authors."""
-    return nn.Conv2d(inputs, outputs, 3, padding=1)
+    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode=padding_mode)
 
 
-def build(scale: Literal[2, 3, 4]) -> EDSR:
-    """The network."""
-    return EDSR(scale)
+def build(scale: Literal[2, 3, 4], init: Literal["linear", "random"] = "random") -> EDSR:
+    """The network; init: see `srlib.networks.starts`."""
+    network = EDSR(scale)
+    if init == "linear":
+        phases = [16, 4, 1] if scale == 4 else [scale**2, 1]
+        steps = list(zip([*network.up[::2], network.tail], phases, strict=True))
+        network.start = partial(begin_at_filters, network.head, network.body[-1], steps)
+        network.hold = partial(hold_filters, network.head, steps)
+    return network

@@ -1,10 +1,12 @@
 """RLFN: Kong et al., "Residual Local Feature Network for Efficient Super-Resolution", CVPR Workshops 2022:
 six blocks of 52 features, each with an attention (ESA, of Liu et al., RFANet, CVPR 2020).
 
-For RGB in the paper and one gray channel here; and the attention's two steps down pad, so that pictures below
-15 pixels have a grid too. It is stretched over the whole picture, whose parts so cannot be restored alone.
+For RGB in the paper and one gray channel here; the first and the last convolution pad by replication, as the
+filters of `init: linear` do; and the attention's two steps down pad, so that pictures below 15 pixels have a
+grid too. It is stretched over the whole picture, whose parts so cannot be restored alone.
 """
 
+from functools import partial
 from typing import Literal
 
 import torch
@@ -12,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srlib.networks._blocks import in_float32
+from srlib.networks.starts.neighbours import begin_at_filters, hold_filters
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
 RECEPTIVE_FIELD = None
@@ -59,20 +62,25 @@ class RLFN(nn.Module):
 
     def __init__(self, scale: int) -> None:
         super().__init__()
-        self.head = _conv(1, FEATURES)
+        self.head = _conv(1, FEATURES, "replicate")
         self.body = nn.Sequential(*(Block() for _ in range(6)), _conv(FEATURES, FEATURES))
-        self.tail = nn.Sequential(_conv(FEATURES, scale**2), nn.PixelShuffle(scale))
+        self.tail = nn.Sequential(_conv(FEATURES, scale**2, "replicate"), nn.PixelShuffle(scale))
 
     def forward(self, lr: Tensor) -> Tensor:
         first = in_float32(self.head, lr)  # (N, 52, h, w)
         return in_float32(self.tail, first + self.body(first))
 
 
-def _conv(inputs: int, outputs: int) -> nn.Conv2d:
+def _conv(inputs: int, outputs: int, padding_mode: str = "zeros") -> nn.Conv2d:
     """3x3, as PyTorch starts it: so do the authors."""
-    return nn.Conv2d(inputs, outputs, 3, padding=1)
+    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode=padding_mode)
 
 
-def build(scale: Literal[2, 3, 4]) -> RLFN:
-    """The network."""
-    return RLFN(scale)
+def build(scale: Literal[2, 3, 4], init: Literal["linear", "random"] = "random") -> RLFN:
+    """The network; init: see `srlib.networks.starts`."""
+    network = RLFN(scale)
+    if init == "linear":
+        steps = [(network.tail[0], scale**2)]
+        network.start = partial(begin_at_filters, network.head, network.body[-1], steps)
+        network.hold = partial(hold_filters, network.head, steps)
+    return network

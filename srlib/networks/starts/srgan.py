@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from srlib.networks.filters import least_squares_filters
-from srlib.networks.starts.taps import bicubic_taps, close, hold
+from srlib.networks.starts.taps import bicubic_taps, close, hold, in_shuffled_order
 
 
 @torch.no_grad()
@@ -61,18 +61,13 @@ def _scale(network: nn.Module) -> int:
 def _make_phases(network: nn.Module, phases: Tensor) -> None:
     """Head to SR: phases (scale * scale, C) says what each phase takes of the head's first C channels.
 
-    The first sub-pixel block's channel (qy, qx) holds, at its phase (py, px), the SR pixel of the
-    phase (rest py + qy, rest px + qx), where `rest` is what is left for a second block, which only sorts
-    them: 2 at x4, 1 where there is no second one. The tail maps to [-1, 1]; the residual branches are zero.
+    The tail maps to [-1, 1]; the residual branches are zero.
     """
     (first, shuffle, slopes), *others = network.up
     scale, times = _scale(network), shuffle.upscale_factor
-    rest = scale // times
-    for row in range(scale**2):  # channel (qy, qx), phase (py, px), in pixel shuffle's order
-        (qy, qx), (py, px) = divmod(row // times**2, rest), divmod(row % times**2, times)
-        first.weight[row] = 0
-        first.weight[row, : phases.shape[1], 1, 1] = phases[scale * (rest * py + qy) + rest * px + qx]
-    slopes.weight[: rest**2] = 1
+    first.weight[: scale**2] = 0
+    first.weight[: scale**2, : phases.shape[1], 1, 1] = phases[in_shuffled_order(scale, times)]
+    slopes.weight[: (scale // times) ** 2] = 1
     for layer, shuffle, slopes in others:
         channels = shuffle.upscale_factor**2
         layer.weight[:channels] = 0

@@ -22,6 +22,21 @@ def hold(parameter: nn.Parameter, where: Any) -> None:
     parameter.register_hook(lambda gradient: gradient * free.to(gradient))
 
 
+def in_shuffled_order(scale: int, times: int) -> list[int]:
+    """Which phase each output channel gives, in the convolution before the first pixel shuffle, by `times`.
+
+    Its channel (qy, qx) holds, at the shuffle's place (py, px), the SR pixel of the phase (rest py + qy,
+    rest px + qx), where `rest` is what is left for a second shuffle, whose convolution only sorts them: 2 at
+    x4, 1 where there is no second one.
+    """
+    rest = scale // times
+    order = []
+    for row in range(scale**2):
+        (qy, qx), (py, px) = divmod(row // times**2, rest), divmod(row % times**2, times)
+        order.append(scale * (rest * py + qy) + rest * px + qx)
+    return order
+
+
 def bicubic_taps(scale: int) -> Tensor:
     """Bicubic (Keys, a = -1/2) weights of the LR samples i-2 ... i+2 in the SR samples scale * i + phase.
 

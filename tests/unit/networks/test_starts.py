@@ -41,6 +41,20 @@ def test_srgan_begins_exactly_at_the_best_linear_filters(scale):
     assert torch.allclose(sr, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("name", ["edsr", "rlfn"])
+def test_edsr_and_rlfn_begin_exactly_at_the_best_linear_filters_of_5_x_5_pixels(name, scale):
+    pairs = pictures(scale)
+    network = catalog.build(name, {"scale": scale, "init": "linear"})
+    network.start(pairs)
+    lr = pairs[0][0] / 255
+    with torch.no_grad():
+        sr = network.eval()(torch.tensor(lr, dtype=torch.float32)[None, None])[0, 0].numpy()
+    for phase, taps in enumerate(least_squares_filters(pairs, scale, 5)):
+        expected = correlate(lr, taps, mode="nearest")
+        assert np.abs(sr[phase // scale :: scale, phase % scale :: scale] - expected).max() < 1e-5
+
+
 @pytest.mark.parametrize("arguments", [{}, {"sharpening": "none"}, {"layers": 0}])
 def test_the_hybrid_begins_near_the_best_linear_filters(arguments):
     pairs = pictures(2)
@@ -74,6 +88,20 @@ def test_training_leaves_srgans_filters_as_they_are_and_moves_all_else():
         assert moved[f"{layer}.weight"][channels:].any()
     assert not moved["tail.weight"][:, 0].any()
     assert all(moved[f"blocks.{block}.body.0.weight"].any() for block in range(16))
+
+
+@pytest.mark.parametrize(("name", "ups"), [("edsr", [("up.0", 16), ("up.2", 4)]), ("rlfn", [])])
+def test_training_leaves_the_filters_of_edsr_and_rlfn_as_they_are_and_moves_all_else(name, ups):
+    moved = trained_a_little(name, {"scale": 4, "init": "linear"}, 4, pictures(4))
+    for layer, channels in [("head", 9), *ups]:
+        for part in ("weight", "bias"):
+            assert not moved[f"{layer}.{part}"][:channels].any()
+            assert moved[f"{layer}.{part}"][channels:].any()
+    last, inputs = ("tail", 1) if name == "edsr" else ("tail.0", 9)
+    assert not moved[f"{last}.weight"][:, :inputs].any()
+    assert not moved[f"{last}.bias"].any()
+    assert moved[f"{last}.weight"][:, inputs:].any()
+    assert all(change.any() for name, change in moved.items() if name.startswith("body."))
 
 
 def test_training_leaves_the_hybrids_filters_as_they_are_and_moves_all_else():
