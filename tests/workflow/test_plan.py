@@ -54,7 +54,13 @@ def test_more_seeds_train_more_runs_of_trained_models_only(workflow):
 
 @pytest.mark.parametrize(
     ("names", "more"),
-    [(["baselines"], 3), (["extended"], 3), (["ablation"], 4), (["baselines", "perceptual"], 5)],
+    [
+        (["baselines"], 3),
+        (["ablation"], 4),
+        (["baselines", "perceptual"], 5),
+        (["baselines", "modern"], 5),
+        (["baselines", "modern", "extended"], 5),
+    ],
 )
 def test_an_overlay_that_is_shipped_trains_its_models(workflow, names, more):
     jobs = plan(workflow, "--configfile", *(f"config/{name}.yaml" for name in names))
