@@ -1,11 +1,7 @@
 """Layers that the networks share, as they start where nothing else is asked for (srlib.networks.starts)."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
-
-Statistics = Literal["batch", "fixed"]
 
 
 def conv(inputs: int, outputs: int, side: int, padding_mode: str = "zeros") -> nn.Conv2d:
@@ -22,29 +18,14 @@ def in_float32(layer: nn.Module, x: Tensor) -> Tensor:
         return layer(x.float() if x.dtype == torch.bfloat16 else x)
 
 
-class BatchNorm(nn.BatchNorm2d):
-    """(N, 64, h, w) -> the same, normalised with these statistics.
-
-    batch: those of each batch while it trains, their moving average later (Ioffe, Szegedy 2015). fixed: mean
-    0 and variance 1 throughout, so that it scales and shifts alone: statistics of four pictures are a noise,
-    and what is normalised has lost its contrast (Lim et al., EDSR, CVPR Workshops 2017, section 3.1).
-    """
-
-    def __init__(self, statistics: Statistics) -> None:
-        super().__init__(64)
-        self.fixed = statistics == "fixed"
-
-    def train(self, mode: bool = True) -> "BatchNorm":
-        return super().train(mode and not self.fixed)
-
-
 class ResidualBlock(nn.Module):
     """SRGAN's block: x + BN(conv(PReLU(BN(conv(x))))), (N, 64, h, w) -> the same."""
 
-    def __init__(self, statistics: Statistics = "batch") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        first, second = BatchNorm(statistics), BatchNorm(statistics)
-        self.body = nn.Sequential(conv(64, 64, 3), first, nn.PReLU(64), conv(64, 64, 3), second)
+        self.body = nn.Sequential(
+            conv(64, 64, 3), nn.BatchNorm2d(64), nn.PReLU(64), conv(64, 64, 3), nn.BatchNorm2d(64)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.body(x)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srlib.networks._blocks import BatchNorm, ResidualBlock, Statistics, conv, in_float32, sub_pixel
+from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
 from srlib.networks.starts.hybrid import begin_at_filters, hold_filters, interpolate
 
 SCALE = 2
@@ -58,14 +58,12 @@ class Hybrid(nn.Module):
     [-1, 1]) are averaged. sharpening: see `Sharpening`; layers: those of VDSR, 20 in the paper.
     """
 
-    def __init__(
-        self, sharpening: str = "groups", layers: int = 20, statistics: Statistics = "batch"
-    ) -> None:
+    def __init__(self, sharpening: str = "groups", layers: int = 20) -> None:
         super().__init__()
         self.head = nn.Sequential(conv(3, 64, 9, "replicate"), nn.PReLU(64))
-        self.blocks = nn.Sequential(*(ResidualBlock(statistics) for _ in range(8)))
+        self.blocks = nn.Sequential(*(ResidualBlock() for _ in range(8)))
         deep = [layer for _ in range(layers) for layer in (conv(64, 64, 3), nn.PReLU(64))]
-        self.deep = nn.Sequential(*deep, BatchNorm(statistics))
+        self.deep = nn.Sequential(*deep, nn.BatchNorm2d(64))
         self.sharpening = Sharpening(sharpening)
         self.up = sub_pixel(3, "replicate")
         self.tail = nn.Sequential(conv(64, 16, 3), nn.PReLU(16), conv(16, 3, 5))
@@ -82,10 +80,9 @@ def build(
     sharpening: Literal["groups", "mean", "none"] = "groups",
     layers: Literal[0, 20] = 20,
     init: Literal["linear", "interpolation", "random"] = "interpolation",
-    statistics: Statistics = "batch",
 ) -> Hybrid:
-    """sharpening, layers: see `Hybrid`; init: `srlib.networks.starts`; statistics: `BatchNorm`'s."""
-    network = Hybrid(sharpening, layers, statistics)
+    """The generator; sharpening, layers: see `Hybrid`; init: see `srlib.networks.starts`."""
+    network = Hybrid(sharpening, layers)
     if init == "interpolation":
         interpolate(network)
     if init == "linear":

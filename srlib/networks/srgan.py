@@ -10,7 +10,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from srlib.networks._blocks import BatchNorm, ResidualBlock, Statistics, conv, in_float32, sub_pixel
+from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
 from srlib.networks.starts.srgan import begin_at_filters, hold_filters, interpolate
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
@@ -26,11 +26,11 @@ class SRGAN(nn.Module):
     live in [-1, 1] as the paper's HR does, are averaged. x4 is two sub-pixel blocks, as in the paper.
     """
 
-    def __init__(self, scale: int, statistics: Statistics) -> None:
+    def __init__(self, scale: int) -> None:
         super().__init__()
         self.head = nn.Sequential(conv(3, 64, 9, "replicate"), nn.PReLU(64))
-        self.blocks = nn.Sequential(*(ResidualBlock(statistics) for _ in range(16)))
-        self.trunk = nn.Sequential(conv(64, 64, 3), BatchNorm(statistics))
+        self.blocks = nn.Sequential(*(ResidualBlock() for _ in range(16)))
+        self.trunk = nn.Sequential(conv(64, 64, 3), nn.BatchNorm2d(64))
         self.up = nn.Sequential(
             *(sub_pixel(64, times=times) for times in ([2, 2] if scale == 4 else [scale]))
         )
@@ -44,12 +44,10 @@ class SRGAN(nn.Module):
 
 
 def build(
-    scale: Literal[2, 3, 4],
-    init: Literal["linear", "interpolation", "random"] = "interpolation",
-    statistics: Statistics = "batch",
+    scale: Literal[2, 3, 4], init: Literal["linear", "interpolation", "random"] = "interpolation"
 ) -> SRGAN:
-    """The generator; init: see `srlib.networks.starts`; statistics: see `BatchNorm`."""
-    network = SRGAN(scale, statistics)
+    """The generator; init: see `srlib.networks.starts`."""
+    network = SRGAN(scale)
     if init == "interpolation":
         interpolate(network)
     if init == "linear":

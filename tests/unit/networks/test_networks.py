@@ -234,17 +234,6 @@ def test_random_sub_pixel_layer_draws_no_checkerboard(times):
     assert sr.std() > 0.1
 
 
-@pytest.mark.parametrize("name", ["srgan", "hybrid"])
-@pytest.mark.parametrize(("statistics", "of_the_batch"), [("batch", True), ("fixed", False)])
-def test_batch_norm_normalises_by_the_batch_or_not_at_all(name, statistics, of_the_batch):
-    network = build(name, dict(PAPERS)[name], statistics=statistics, init="random")
-    lr = torch.rand(2, 1, 8, 8)
-    with torch.no_grad():
-        evaluated, trained = network.eval()(lr), network.train()(lr)
-    assert torch.equal(evaluated, trained) is not of_the_batch
-    assert any(m.running_mean.any() for m in network.modules() if hasattr(m, "running_mean")) is of_the_batch
-
-
 def test_residual_block_adds_its_input():
     block = ResidualBlock().eval()
     nn.init.zeros_(block.body[-1].weight)
