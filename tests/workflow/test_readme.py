@@ -68,7 +68,7 @@ def test_its_first_screen_has_picture_means_and_commands_before_anything_else():
 def test_its_means_are_those_of_the_results_page():
     results = re.sub(r"</?u>|\*\*", "", (ROOT / "docs/results.md").read_text())
     shown = re.findall(
-        r"^\| (\w+[\w ,]*?) +\| +\**([\d.]+)\** \| +\**([\d.]+)\** \|", README, flags=re.MULTILINE
+        r"^\| (\w+[\w ,-]*?) +\| +\**([\d.]+)\** \| +\**([\d.]+)\** \|", README, flags=re.MULTILINE
     )
     rows = [line for line in README[: README.index("\n## ")].splitlines() if line.startswith("| ")]
     assert len(shown) == len(rows) - len(["heading", "rule"])
