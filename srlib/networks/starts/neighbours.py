@@ -5,6 +5,7 @@ the first pixel shuffle takes 3 x 3 pixels of each. What follows only sorts the 
 convolution and the number of its channels that carry phases, from the first one to that which gives SR.
 """
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -27,9 +28,9 @@ def begin_at_filters(
     branch: the last layer of what is added to the head's features, which begins at zero.
     """
     (first, phases), *others = steps
-    scale = round(phases**0.5)
+    left = others[0][1] if others else 1  # phases that the first pixel shuffle leaves
+    scale, times = math.isqrt(phases), math.isqrt(phases // left)
     filters = torch.from_numpy(least_squares_filters(pairs, scale, SIDE))
-    times = scale if not others else round((phases // others[0][1]) ** 0.5)
     head.weight[:COPIES] = torch.eye(COPIES).view(COPIES, 1, 3, 3)
     head.bias[:COPIES] = 0
     nn.init.zeros_(branch.weight)
