@@ -39,7 +39,8 @@ def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, fl
 def checkerboard(picture: np.ndarray) -> np.ndarray:
     """Half of how much lighter even pixels are than odd ones around each pixel, in gray levels (H, W)."""
     rows, columns = np.indices(picture.shape)
-    return gaussian_filter(np.where((rows + columns) % 2, -1.0, 1.0) * picture, AROUND)
+    signed = np.where((rows + columns) % 2, -1.0, 1.0) * picture
+    return gaussian_filter(signed, AROUND, mode="mirror")  # beyond the border signs alternate on
 
 
 def distance(sr_manifest: Path, hr_manifest: Path, weights: str) -> float:
