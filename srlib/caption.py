@@ -122,5 +122,10 @@ def _training(label: str, spec: Json, start: str) -> str:
     epochs = f"{training['epochs']} epoch{'s' if training['epochs'] > 1 else ''}"
     return (
         f"{label}: {start}{objective}, {epochs} of batch {training['batch']} on {extent}, "
-        f"{optimizer['name']} at {optimizer['learning_rate']:g} ({spec['schedule']})."
+        f"{optimizer['name']} at {_rates(optimizer)} ({spec['schedule']})."
     )
+
+
+def _rates(optimizer: Json) -> str:
+    rate = f"{optimizer['learning_rate']:g}"
+    return f"{rate}, adam at {optimizer['adam_rate']:g}" if optimizer.get("adam_rate") else rate

@@ -178,6 +178,8 @@ def _check_training(config: Config, name: str) -> None:
     own, foreign = ("momentum", "betas") if of == "sgd" else ("betas", "momentum")
     if foreign in optimizer:
         raise InputError(f"{key}.optimizer.{foreign}: {of} has none; its key is {own}")
+    if of != "muon" and optimizer.get("adam_rate"):
+        raise InputError(f"{key}.optimizer.adam_rate: it is of muon, not of {of}; set it to null")
     training = train_spec(config, name).training
     if training.batch > dataset["train"]:
         raise InputError(

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
+from srlib.networks._blocks import ResidualBlock, conv, he_conv, in_float32, sub_pixel
 from srlib.networks.starts.hybrid import begin_at_filters, hold_filters, interpolate
 
 SCALE = 2
@@ -62,7 +62,7 @@ class Hybrid(nn.Module):
         super().__init__()
         self.head = nn.Sequential(conv(3, 64, 9, "replicate"), nn.PReLU(64))
         self.blocks = nn.Sequential(*(ResidualBlock() for _ in range(8)))
-        deep = [layer for _ in range(layers) for layer in (conv(64, 64, 3), nn.PReLU(64))]
+        deep = [layer for _ in range(layers) for layer in (he_conv(64, 64, 3), nn.PReLU(64))]
         self.deep = nn.Sequential(*deep, nn.BatchNorm2d(64))
         self.sharpening = Sharpening(sharpening)
         self.up = sub_pixel(3, "replicate")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from srlib.networks._blocks import conv, in_float32
+from srlib.networks._blocks import he_conv, in_float32
 from srlib.networks.starts.vdsr import REPLICATED, begin_at_filters, hold_filters
 
 SCALE = 1
@@ -27,10 +27,10 @@ class VDSR(nn.Module):
     def __init__(self, replicated: Collection[int] = ()) -> None:
         super().__init__()
         padding = ["replicate" if layer in replicated else "zeros" for layer in range(20)]
-        layers = [conv(1, 64, 3, padding[0]), nn.ReLU(inplace=True)]
+        layers = [he_conv(1, 64, 3, padding[0]), nn.ReLU(inplace=True)]
         for layer in range(1, 19):
-            layers += [conv(64, 64, 3, padding[layer]), nn.ReLU(inplace=True)]
-        self.residual = nn.Sequential(*layers, conv(64, 1, 3, padding[19]))
+            layers += [he_conv(64, 64, 3, padding[layer]), nn.ReLU(inplace=True)]
+        self.residual = nn.Sequential(*layers, he_conv(64, 1, 3, padding[19]))
 
     def forward(self, lr: Tensor) -> Tensor:
         return lr + self.residual[1:](in_float32(self.residual[0], lr))

@@ -8,13 +8,14 @@ from srlib.specs.network import NetworkSpec
 
 @dataclass(frozen=True)
 class Optimizer:
-    """torch's, in its words, or muon. betas: of adam, and of muon's Adam; momentum: sgd's; clip_norm: of the
-    gradient, None for any.
+    """torch's, in its words, or muon. betas: of adam, and of muon's Adam; adam_rate: that one's, None for
+    the same; momentum: sgd's; clip_norm: of the gradient, None for any.
     """
 
     name: str
     learning_rate: float
     betas: tuple[float, float] = (0.9, 0.999)
+    adam_rate: float | None = None
     momentum: float = 0.0
     weight_decay: float = 0.0
     clip_norm: float | None = None

@@ -35,7 +35,7 @@ class Learner:
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.clip_norm = optimizer.clip_norm
         self.optimizers = _optimizers(self.parameters, optimizer)
-        self.schedulers = [_scheduler(o, schedule, optimizer.learning_rate, steps) for o in self.optimizers]
+        self.schedulers = [_scheduler(each, schedule, steps) for each in self.optimizers]
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         try:
@@ -50,7 +50,7 @@ class Learner:
 
     @property
     def learning_rate(self) -> float:
-        """The learning rate of the next step."""
+        """The learning rate of the next step, of the first of the optimizers."""
         return self.optimizers[0].param_groups[0]["lr"]
 
     @property
@@ -96,22 +96,22 @@ class Learner:
 
 def _optimizers(parameters: list[nn.Parameter], how: Optimizer) -> list[torch.optim.Optimizer]:
     """The optimizer, and Adam for what is not Muon's."""
-    common = {"lr": how.learning_rate, "weight_decay": how.weight_decay}
+    rate, common = how.learning_rate, {"weight_decay": how.weight_decay}
     if how.name == "sgd":
-        return [torch.optim.SGD(parameters, momentum=how.momentum, fused=True, **common)]
-    adam = partial(torch.optim.Adam, betas=how.betas, fused=True)
+        return [torch.optim.SGD(parameters, rate, momentum=how.momentum, fused=True, **common)]
+    adam = partial(torch.optim.Adam, betas=how.betas, fused=True, **common)
     if how.name == "adam":
-        return [adam(parameters, **common)]
+        return [adam(parameters, rate)]
     hidden, others = ([p for p in parameters if is_hidden(p) is kind] for kind in (True, False))
-    return [make(part, **common) for make, part in [(Muon, hidden), (adam, others)] if part]
+    parts = [(partial(Muon, **common), hidden, rate), (adam, others, how.adam_rate or rate)]
+    return [make(part, lr=rate) for make, part, rate in parts if part]
 
 
-def _scheduler(
-    optimizer: torch.optim.Optimizer, schedule: str, learning_rate: float, steps: int
-) -> lr_scheduler.LRScheduler:
+def _scheduler(optimizer: torch.optim.Optimizer, schedule: str, steps: int) -> lr_scheduler.LRScheduler:
     """constant; step: divided by 10 after each quarter (VDSR); one_cycle: Smith's, 30 % warm-up."""
     if schedule == "one_cycle":
-        return lr_scheduler.OneCycleLR(optimizer, learning_rate, max(steps, 2), cycle_momentum=False)
+        peak = optimizer.param_groups[0]["lr"]
+        return lr_scheduler.OneCycleLR(optimizer, peak, max(steps, 2), cycle_momentum=False)
     if schedule == "step":
         return lr_scheduler.StepLR(optimizer, max(steps // 4, 1), 0.1)
     return lr_scheduler.ConstantLR(optimizer, 1.0, 0)

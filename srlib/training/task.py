@@ -107,10 +107,10 @@ class Task:
     ) -> Learner:
         """A module that learns, made with its own stream of random numbers.
 
-        It rests for the first steps; rate: its own learning rate, else the optimizer's.
+        It rests for the first steps; rate: its own learning rate, else the optimizer's one or two.
         """
         optimizer, steps = self.spec.optimizer, self.steps - rests
         if rate is not None:
-            optimizer = replace(optimizer, learning_rate=rate)
+            optimizer = replace(optimizer, learning_rate=rate, adam_rate=None)
         with initialising(self.seed, part):
             return Learner(make(), optimizer, self.spec.schedule, steps, self.device, self.precision)

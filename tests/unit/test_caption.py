@@ -61,6 +61,14 @@ def test_another_vgg_is_named_with_its_file(caption):
     assert "adversarial with VGG-16 content loss phi_5,3 (vgg16.ckpt weights)" in caption(change)
 
 
+def test_both_of_muons_rates_are_told(caption):
+    def change(config):
+        config["models"]["vdsr"]["optimizer"]["adam_rate"] = 2e-4
+
+    assert "muon at 0.001 (one_cycle)" in caption()
+    assert "muon at 0.001, adam at 0.0002 (one_cycle)" in caption(change)
+
+
 def test_pictures_that_were_changed_are_told_of(caption):
     text = caption(lambda config: config["dataset"].update(fit="pad", enlarge=True))
     assert "(sampling seed 0); any that is not square padded with black; smaller ones enlarged. T" in text

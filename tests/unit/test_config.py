@@ -163,6 +163,20 @@ def test_an_optimizer_takes_its_own_momentum_alone(config, name, foreign, own):
         checks.check(config, SCHEMA)
 
 
+def test_muon_alone_has_an_adam_beside_it(config):
+    optimizer = config["models"]["vdsr"]["optimizer"]
+    optimizer |= {"adam_rate": 1e-4}
+    checks.check(config, SCHEMA)
+    assert settings.train_spec(config, "vdsr").optimizer.adam_rate == 1e-4
+    optimizer["name"] = "adam"
+    with pytest.raises(
+        InputError, match=r"vdsr\.optimizer\.adam_rate: it is of muon, not of adam; set it to null"
+    ):
+        checks.check(config, SCHEMA)
+    optimizer["adam_rate"] = None
+    checks.check(config, SCHEMA)
+
+
 def test_a_batch_must_not_be_larger_than_the_training_set(config):
     config["dataset"]["train"] = 3
     with pytest.raises(InputError, match=r"training\.batch: 4 is more than the 3 images of dataset\.train"):

@@ -56,6 +56,18 @@ def test_muon_takes_the_kernels_between_feature_maps_and_adam_the_rest():
     assert learner.steps == 1
 
 
+def test_muons_adam_can_have_a_rate_of_its_own():
+    module = torch.nn.Sequential(torch.nn.Conv2d(8, 8, 3), torch.nn.PReLU(8))
+    learner = Learner(module, Optimizer("muon", 0.1, adam_rate=0.02), "one_cycle", 10, CPU)
+    rates = [[], []]
+    for _ in range(10):
+        for seen, optimizer in zip(rates, learner.optimizers, strict=True):
+            seen.append(optimizer.param_groups[0]["lr"])
+        learner.descend(learner(torch.rand(1, 8, 9, 9)).square().sum())
+    assert max(rates[0]) == pytest.approx(0.1, rel=0.01)
+    assert np.array(rates[1]) == pytest.approx(np.array(rates[0]) / 5)
+
+
 def test_gradients_are_clipped_by_their_norm():
     how = Optimizer("sgd", 1.0, clip_norm=0.5)
     learner = Learner(torch.nn.Linear(2, 1, bias=False), how, "constant", 1, CPU)
