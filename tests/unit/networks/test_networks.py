@@ -219,6 +219,17 @@ def test_vdsr_is_he_initialised_to_its_last_layer():
     assert stds[1:] == pytest.approx([(2 / (9 * 64)) ** 0.5] * 19, rel=0.15)
 
 
+def test_srgan_begins_as_pytorch_does_and_the_hybrids_chain_as_he_et_al():
+    def gains(layers):
+        return [layer.weight.std().item() * layer.weight[0].numel() ** 0.5 for layer in layers]
+
+    srgan, hybrid = build("srgan", 4, init="random"), build("hybrid", 2, init="random")
+    block = [layer for layer in srgan.blocks[0].body if isinstance(layer, nn.Conv2d)]
+    chain = [layer for layer in hybrid.deep if isinstance(layer, nn.Conv2d)]
+    assert gains([*block, srgan.trunk[0], srgan.tail]) == pytest.approx([3**-0.5] * 4, rel=0.02)
+    assert gains(chain) == pytest.approx([2**0.5] * 20, rel=0.02)
+
+
 def test_vdsr_adds_the_picture_to_what_it_learns(hr):
     network = catalog.build("vdsr", {})
     nn.init.zeros_(network.residual[-1].weight)
