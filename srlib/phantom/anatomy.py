@@ -137,39 +137,44 @@ def bowel(a: Anatomy, at: Grid, rng: np.random.Generator) -> np.ndarray:
 
 def vessels(a: Anatomy, at: Grid, rng: np.random.Generator) -> np.ndarray:
     """Chord of the blood vessels of both lungs, in mm: trees that fork from the hila to the pleura."""
-    blood = np.zeros_like(at.x)
+    blood, branches = np.zeros_like(at.x), []
     for side in (RIGHT, LEFT):
         hilum = np.array([side * 34.0, a.apex + (132 if side == RIGHT else 124)])
         for angle in np.linspace(-1.4, 1.75, 9):
             start = hilum + rng.normal(0, 4, 2) + [0, 14 * angle]
             heading = angle + rng.normal(0, 0.12)
-            _fork(blood, at, rng, start, heading, side, rng.uniform(3.0, 5.2), a)
+            branches += _fork(at.per_mm, rng, start, heading, side, rng.uniform(3.0, 5.2), a)
+    points, radii = map(np.array, zip(*branches, strict=True))
+    tube(blood, at, points, radii)
     return blood
 
 
 def _fork(
-    blood: np.ndarray,
-    at: Grid,
+    per_mm: float,
     rng: np.random.Generator,
     start: np.ndarray,
     heading: float,
     side: int,
     radius: float,
     a: Anatomy,
-) -> None:
-    """Draw a vessel and, thinner, what it forks into; `heading` is from the side downwards."""
+) -> list[tuple[list[np.ndarray], np.ndarray]]:
+    """Four points and radii of a vessel and, thinner, of each that it forks into.
+
+    heading: from the side downwards.
+    """
     points = [start]
     for _ in range(3):
         heading += rng.normal(0, 0.16)
         step = (3.2 + 1.3 * radius) * rng.uniform(0.8, 1.5)
         points.append(points[-1] + step * np.array([side * np.cos(heading), np.sin(heading)]))
     end = 0.88 * radius
-    tube(blood, at, np.array(points), np.linspace(radius, end, 4))
+    branches = [(points, np.linspace(radius, end, 4))]
     x, y = points[-1]
-    if end < max(0.45, 0.35 / at.per_mm) or abs(x) > a.width or y < a.apex or y > a.dome + 60:
-        return
+    if end < max(0.45, 0.35 / per_mm) or abs(x) > a.width or y < a.apex or y > a.dome + 60:
+        return branches
     # Murray's law: the cubes of the radii are kept, r^3 = r1^3 + r2^3.
     share = rng.uniform(0.1, 0.45)
     for part, turn in ((share, 1), (1 - share, -1)):
         spread = turn * rng.uniform(0.15, 0.6) * (1.3 - part)
-        _fork(blood, at, rng, points[-1], heading + spread, side, end * part ** (1 / 3), a)
+        branches += _fork(per_mm, rng, points[-1], heading + spread, side, end * part ** (1 / 3), a)
+    return branches

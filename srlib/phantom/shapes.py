@@ -79,30 +79,52 @@ def tube(
     radii: np.ndarray | float,
     lengths: np.ndarray | float = 1.0,
 ) -> None:
-    """Draw the chord of a bent tube into `canvas` (in mm), where it exceeds what is there.
+    """Draw the chord of a bent tube, or of many alike, into `canvas` (in mm), where it exceeds what is there.
 
-    points: (N, 2) in mm; radii at the points, in mm; lengths: how much longer the ray's way through
+    points: (..., N, 2) in mm; radii at the points, in mm; lengths: how much longer the ray's way through
     each of the N - 1 pieces is, because the piece runs along the beam.
     """
     pixels = at.to_pixels(points)
-    radii = np.broadcast_to(radii, len(points)) * at.per_mm
-    lengths = np.broadcast_to(lengths, len(points) - 1)
-    rows, columns = canvas.shape
-    for start, end, r0, r1, length in zip(pixels, pixels[1:], radii, radii[1:], lengths, strict=False):
-        reach = max(r0, r1) + 1
-        left, top = np.maximum(np.minimum(start, end) - reach, 0).astype(int)
-        right, bottom = np.minimum(np.maximum(start, end) + reach + 1, [columns, rows]).astype(int)
-        if left >= right or top >= bottom:
-            continue
-        dx, dy = end - start
-        x = np.arange(left, right, dtype=np.float32) + 0.5 - start[0]
-        y = (np.arange(top, bottom, dtype=np.float32) + 0.5 - start[1])[:, None]
-        along = np.maximum(np.minimum((x * dx + y * dy) / max(dx * dx + dy * dy, 1e-6), 1), 0)
-        # Half a pixel more: what is thinner than a pixel still darkens it, by its share.
-        squared = (r0 + along * (r1 - r0)) ** 2 + 0.25 - (x - along * dx) ** 2 - (y - along * dy) ** 2
-        chord = np.sqrt(np.maximum(squared, 0)) * (2 * length / at.per_mm)
-        part = canvas[top:bottom, left:right]
-        np.maximum(part, chord, out=part)
+    radii = np.broadcast_to(radii, points.shape[:-1]) * at.per_mm
+    lengths = np.broadcast_to(lengths, radii[..., 1:].shape)
+    start, end = pixels[..., :-1, :].reshape(-1, 2), pixels[..., 1:, :].reshape(-1, 2)
+    pieces = (start, end, *(part.ravel() for part in (radii[..., :-1], radii[..., 1:], lengths)))
+    reach = np.maximum(pieces[2], pieces[3])[:, None] + 1
+    corner = np.floor(np.minimum(start, end) - reach).astype(int)
+    extent = (np.ceil(np.maximum(start, end) + reach) - corner).max(axis=1)
+    side = (np.ceil(extent / 8) * 8).astype(int)
+    for one in np.unique(side):  # pieces in squares of one size are computed at once
+        alike = np.flatnonzero(side == one)
+        for some in np.array_split(alike, -(-len(alike) // 64)):
+            chords = _chords(corner[some], one, *(part[some] for part in pieces)) / at.per_mm
+            for chord, (left, top) in zip(chords, corner[some].tolist(), strict=True):
+                part = canvas[max(top, 0) : max(top + one, 0), max(left, 0) : max(left + one, 0)]
+                y, x = max(-top, 0), max(-left, 0)
+                np.maximum(part, chord[y : y + part.shape[0], x : x + part.shape[1]], out=part)
+
+
+def _chords(
+    corner: np.ndarray,
+    side: int,
+    start: np.ndarray,
+    end: np.ndarray,
+    r0: np.ndarray,
+    r1: np.ndarray,
+    lengths: np.ndarray,
+) -> np.ndarray:
+    """Chords of straight pieces, in pixels, in the square at each one's corner: float32 (N, side, side)."""
+
+    def each(values: np.ndarray) -> np.ndarray:
+        return values.astype(np.float32)[:, None, None]
+
+    within = np.arange(side, dtype=np.float32) + 0.5
+    x, y = (each(c) + w for c, w in zip((corner - start).T, (within, within[:, None]), strict=True))
+    dx, dy = map(each, (end - start).T)
+    along = np.clip((x * dx + y * dy) / np.maximum(dx * dx + dy * dy, 1e-6), 0, 1)
+    # Half a pixel more: what is thinner than a pixel still darkens it, by its share.
+    radius = each(r0) + along * each(r1 - r0)
+    squared = radius * radius + 0.25 - (x - along * dx) ** 2 - (y - along * dy) ** 2
+    return np.sqrt(np.maximum(squared, 0)) * each(2 * lengths)
 
 
 def texture(rng: np.random.Generator, size: int, finest: float, coarsest: float) -> np.ndarray:

@@ -86,6 +86,27 @@ def test_a_tubes_chords_add_up_to_its_volume(points):
     assert canvas.sum() * 0.25**2 == pytest.approx(volume, rel=0.02)
 
 
+def test_tubes_drawn_together_are_each_drawn_alone_and_cut_off_at_the_borders():
+    at = grid(200, 100, 0.1, (0, 0))
+    points = np.random.default_rng(0).uniform((-70, 130), (70, 270), (80, 4, 2))
+    radii, lengths = np.linspace(0.3, 6, 320).reshape(80, 4), np.linspace(1, 2, 240).reshape(80, 3)
+    together, alone = np.zeros_like(at.x), np.zeros_like(at.x)
+    tube(together, at, points, radii, lengths)
+    for one in zip(points, radii, lengths, strict=True):
+        tube(alone, at, *one)
+    np.testing.assert_array_equal(together, alone)
+    # A ball of its own: 2 sqrt(r^2 - d^2) at the distance d from the middle, half of it outside.
+    ball = np.zeros_like(at.x)
+    middle = np.array([at.x[60, 0], at.y[60, 0]], float)
+    tube(ball, at, np.array([middle, middle]), 8.0)
+    distance = np.hypot(at.x - middle[0], at.y - middle[1])
+    inside = distance < 7
+    expected = 2 * np.sqrt(8**2 - distance[inside] ** 2)
+    np.testing.assert_allclose(ball[inside], expected, rtol=0.01)
+    assert ball[distance > 8.5].max() == 0
+    assert inside[:, 0].sum() > 20
+
+
 def test_leaning_and_moving_take_tubes_and_ellipsoids_alike():
     at = grid(300, 400, 0.2, (15, -10))
     place = np.array([[60.0, 250.0]])
