@@ -1,8 +1,10 @@
 """SRGAN's objective (Ledig et al., CVPR 2017): the discriminator's step, then the generator's against it.
 
 The generator's loss is a content loss, of VGG's features or of pixels (SRGAN-MSE), and `weight` times
-the adversarial one. As in the paper's section 3.2 the GAN starts from a generator that was trained for the
-mean square error: for the first share `pretraining` of the steps, in which the discriminator rests.
+the adversarial one. As in the paper's section 3.2 the GAN starts from a generator that was trained for
+pixels: in the first share `pretraining` of the steps, in which the discriminator rests. There the loss is
+L1, as ESRGAN's, not SRGAN's mean square error: SR is sharper after it. Either part has a schedule of its
+own, the second with `generator_rate`, if there is one.
 
 Beside VGG's content loss `pixels` times that of pixels, 0 in SRGAN, keeps the gray levels, of which VGG
 knows little, as an L1 term does in ESRGAN (Wang et al., ECCV Workshops 2018, equation 3).
@@ -49,6 +51,7 @@ SETTINGS = {
     "weight": {"type": "number", "minimum": 0, "default": 1e-3},
     "checkerboard": {"type": "number", "minimum": 0, "default": 100.0},
     "pretraining": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
+    "generator_rate": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": None},
     "discriminator_rate": {"type": "number", "exclusiveMinimum": 0, "default": 1e-4},
 }
 
@@ -77,10 +80,11 @@ def weights(settings: dict[str, Any]) -> Vgg | str | None:
 
 def caption(settings: dict[str, Any]) -> str:
     """Its words in a table's caption."""
-    share = settings["pretraining"]
-    first = f"pixel loss for {100 * share:g} % of the steps, then " if share else ""
+    share, rate = settings["pretraining"], settings["generator_rate"]
+    first = f"L1 loss for {100 * share:g} % of the steps, then " if share else ""
+    at = f"at a rate of {rate:g} " if rate else ""
     last = " and a term against checkerboards" if settings["checkerboard"] else ""
-    return first + _caption_of_content(settings) + last
+    return first + at + _caption_of_content(settings) + last
 
 
 def _caption_of_content(settings: dict[str, Any]) -> str:
@@ -99,19 +103,21 @@ def build(task: Task) -> Objective:
     from srlib.objectives import content
     from srlib.objectives.discriminator import Discriminator, crop_side
 
-    generator, rests = task.generator(), round(task.settings["pretraining"] * task.steps)
-    rate, side = task.settings["discriminator_rate"], crop_side(task.side)
-    discriminator = task.learner("discriminator", lambda: Discriminator(side), rests, rate)
+    rests = round(task.settings["pretraining"] * task.steps)
+    steps, side = task.steps - rests, crop_side(task.side)
+    generator, how = task.generator(rests), task.optimizer(task.settings["generator_rate"])
+    against = partial(generator.begin, how, task.spec.schedule, steps)
+    rate = task.settings["discriminator_rate"]
+    discriminator = task.learner("discriminator", lambda: Discriminator(side), steps, rate)
     features = content.features(task.settings, task.device, task.precision, task.weights)
     of_hr = content.of_hr(features, task.pictures, task.batch, task.constant)
     of_terms = [task.settings.get(term, 0) for term in ("pixels", "weight", "checkerboard")]
-    return Adversarial(generator, discriminator, features, of_hr, *of_terms, rests, task.seed)
+    return Adversarial(generator, discriminator, features, of_hr, *of_terms, rests, against, task.seed)
 
 
 class Adversarial:
-    """features: of the content loss; of_hr: those of a batch's HR pictures; rests: pretraining's steps.
-
-    In these the content is the pixels, and what the discriminator would say is 0.
+    """features: of the content loss; of_hr: those of a batch's HR pictures; rests: pretraining's steps, in
+    which the content is that of pixels, and what the discriminator would say 0; against: begins what follows.
     """
 
     terms = (
@@ -136,27 +142,30 @@ class Adversarial:
         weight: float,
         checkerboard: float,
         rests: int,
+        against: Callable[[], None],
         seed: int,
     ) -> None:
         self.learners = {"generator": generator, "discriminator": discriminator}
         self.features, self.of_hr = features, of_hr
         self.pixels, self.weight, self.checkerboard = pixels, weight, checkerboard
-        self.rests, self.seed = rests, seed
+        self.rests, self.against, self.seed = rests, against, seed
 
     def step(self, batch: Batch) -> Tensor:
         """Learn from a batch; returns the terms, float32 (9,)."""
         import torch
 
-        from srlib.objectives import losses
+        from srlib.objectives import l1, losses
         from srlib.objectives.content import pixels
         from srlib.objectives.discriminator import crop_side, crops
 
         generator, discriminator = self.learners.values()
         sr = generator(batch.lr)
-        if generator.steps < self.rests:
-            loss = losses.content_loss(pixels, sr, pixels(batch.hr))
-            norm = generator.descend(loss)
-            return torch.stack([loss.detach(), loss.detach(), *torch.zeros(5).to(loss), norm, 0 * norm])
+        if discriminator.steps == 0:
+            if generator.steps < self.rests:
+                loss = l1.loss(sr, batch.hr)
+                norm = generator.descend(loss)
+                return torch.stack([loss.detach(), loss.detach(), *torch.zeros(5).to(loss), norm, 0 * norm])
+            self.against()
 
         side = crop_side(batch.hr.shape[-1])
         seen = partial(crops, side=side, seed=self.seed, step=discriminator.steps)

@@ -33,6 +33,10 @@ class Learner:
         self.device, self.precision = device, precision
         self.module = module.to(device, memory_format=torch.channels_last).train()
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+        self.begin(optimizer, schedule, steps)
+
+    def begin(self, optimizer: Optimizer, schedule: str, steps: int) -> None:
+        """Learn on from here, over so many steps, with optimizers that remember nothing of those before."""
         self.clip_norm = optimizer.clip_norm
         self.optimizers = _optimizers(self.parameters, optimizer)
         self.schedulers = [_scheduler(each, schedule, steps) for each in self.optimizers]
@@ -55,7 +59,7 @@ class Learner:
 
     @property
     def steps(self) -> int:
-        """How many steps it has taken."""
+        """How many steps it has taken since it began."""
         return self.schedulers[0].last_epoch
 
     def descend(self, loss: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from srlib import device as devices
 from srlib.networks import catalog
 from srlib.networks.header import header
 from srlib.networks.weights import build_from
-from srlib.specs.train import TrainSpec
+from srlib.specs.train import Optimizer, TrainSpec
 from srlib.training import data
 from srlib.training.data import Batch
 from srlib.training.learner import Learner
@@ -79,15 +79,15 @@ class Task:
         """HR side of what a step sees, in pixels."""
         return self.crop or self.pictures.hr.shape[-1]
 
-    def generator(self) -> Learner:
-        """The network as it starts: from the weights that are given, or by itself.
+    def generator(self, steps: int | None = None) -> Learner:
+        """The network as it starts: from the weights that are given, or by itself; steps: as of `learner`.
 
         One whose own start is computed from data sees the training pictures, and holds what that start
         holds; given weights that come from such a start are held so, too.
         """
         initial = self.initial
         make = partial(build_from, initial) if initial else catalog.build
-        learner = self.learner("generator", lambda: make(self.spec.network, self.spec.arguments))
+        learner = self.learner("generator", lambda: make(self.spec.network, self.spec.arguments), steps)
         if not hasattr(module := learner.module, "start"):
             return learner
         if not initial:
@@ -102,15 +102,22 @@ class Task:
         """Steps from the first to the last."""
         return self.spec.training.epochs * data.steps_per_epoch(len(self.pictures.hr), self.batch)
 
+    def optimizer(self, rate: float | None) -> Optimizer:
+        """The spec's, with one learning rate of its own for all; None: with the spec's one or two."""
+        how = self.spec.optimizer
+        return how if rate is None else replace(how, learning_rate=rate, adam_rate=None)
+
     def learner(
-        self, part: str, make: Callable[[], nn.Module], rests: int = 0, rate: float | None = None
+        self,
+        part: str,
+        make: Callable[[], nn.Module],
+        steps: int | None = None,
+        rate: float | None = None,
     ) -> Learner:
         """A module that learns, made with its own stream of random numbers.
 
-        It rests for the first steps; rate: its own learning rate, else the optimizer's one or two.
+        steps: how many its schedule is for, None for all; rate: as of `optimizer`.
         """
-        optimizer, steps = self.spec.optimizer, self.steps - rests
-        if rate is not None:
-            optimizer = replace(optimizer, learning_rate=rate, adam_rate=None)
+        how, count = self.optimizer(rate), self.steps if steps is None else steps
         with initialising(self.seed, part):
-            return Learner(make(), optimizer, self.spec.schedule, steps, self.device, self.precision)
+            return Learner(make(), how, self.spec.schedule, count, self.device, self.precision)

@@ -61,6 +61,13 @@ def test_another_vgg_is_named_with_its_file(caption):
     assert "adversarial with VGG-16 content loss phi_5,3 (vgg16.ckpt weights)" in caption(change)
 
 
+def test_a_gans_own_rate_is_told(caption):
+    def change(config):
+        config["models"]["srgan"]["adversarial"] = {"generator_rate": 5e-4}
+
+    assert "L1 loss for 50 % of the steps, then at a rate of 0.0005 adversarial with VGG" in caption(change)
+
+
 def test_both_of_muons_rates_are_told(caption):
     def change(config):
         config["models"]["vdsr"]["optimizer"]["adam_rate"] = 2e-4
@@ -133,7 +140,7 @@ def test_weights_that_a_training_started_from_are_told_of(caption, tmp_path):
     text = caption(change)
     assert f" VDSR: starts from {tmp_path / 'given'} (sha256 {digest}...), pixel loss, 6 epochs" in text
     assert (
-        " SRGAN: starts from the weights of VDSR, pixel loss for 50 % of the steps, then adversarial with"
+        " SRGAN: starts from the weights of VDSR, L1 loss for 50 % of the steps, then at a rate of 0.0006 "
         in text
     )
 

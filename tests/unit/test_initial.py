@@ -20,6 +20,7 @@ def config():
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
     pixels = {"objective": "residual", "label": "SRResNet"}
     config["models"]["srresnet"] = config["models"]["srgan"] | pixels
+    del config["models"]["srresnet"]["adversarial"]
     return config
 
 

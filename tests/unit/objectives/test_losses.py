@@ -88,7 +88,15 @@ def test_the_adversarial_step_by_hand(beside):
     how = (Optimizer("sgd", 1.0), "constant", 1, torch.device("cpu"))
     learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
     objective = Adversarial(
-        *learners, content.pixels, lambda batch: content.pixels(batch.hr), beside, weight, 100.0, 0, 0
+        *learners,
+        content.pixels,
+        lambda batch: content.pixels(batch.hr),
+        beside,
+        weight,
+        100.0,
+        0,
+        lambda: None,
+        0,
     )
     batch = Batch(torch.full((1, 1, 4, 4), lr), torch.full((1, 1, 4, 4), hr), torch.tensor([0]))
     terms = dict(zip(objective.terms, objective.step(batch).tolist(), strict=True))

@@ -87,19 +87,28 @@ def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
     assert not torch.equal(trained["blocks.0.body.4.weight"], start["blocks.0.body.4.weight"])
 
 
-def test_a_gan_starts_from_a_generator_of_pixel_loss(hr, lr, tmp_path):
-    """Its first half is the training without a discriminator, to the bit."""
-    gan = PIXELS | {"pretraining": 0.5}
-    how = {"schedule": "constant", "training": {"epochs": 2}}
-    train(spec("vdsr", "adversarial", settings=gan, **how), lr("vdsr"), hr, folder=tmp_path / "gan", seed=0)
-    alone = gan | {"pretraining": 1}
-    train(spec("vdsr", "adversarial", settings=alone, **how), lr("vdsr"), hr, folder=tmp_path / "a", seed=0)
-    (first, second), (expected, _) = history(tmp_path / "gan"), history(tmp_path / "a")
-    assert first["loss"] == first["content"] == expected["loss"]
-    assert first["adversarial"] == first["d_real"] == first["discriminator_gradient_norm"] == 0
-    terms = second["content"] + 1e-3 * second["adversarial"] + 100 * second["checkerboard"]
-    assert second["loss"] == pytest.approx(terms, rel=1e-4)
-    assert 0 < second["d_fake"] < 1 > second["d_real"] > 0
+def test_a_gan_starts_from_a_generator_of_the_l1_loss(hr, lr, tmp_path):
+    """Its first half is that loss's training over as many epochs, to the bit; then it has its own rate."""
+
+    def rows(folder, objective, epochs, settings):
+        how = {"schedule": "one_cycle", "training": {"epochs": epochs}, "settings": settings}
+        pictures = lr("vdsr"), hr
+        train(spec("vdsr", objective, **how), *pictures, folder=folder, seed=0, validation=pictures)
+        return history(folder)
+
+    gan = rows(tmp_path / "gan", "adversarial", 4, PIXELS | {"pretraining": 0.5, "generator_rate": 3e-3})
+    alone = rows(tmp_path / "alone", "l1", 2, {})
+    for row, expected in zip(gan, alone, strict=False):
+        assert row["loss"] == row["content"]
+        assert row["adversarial"] == row["d_real"] == row["discriminator_gradient_norm"] == 0
+        assert all(row[key] == expected[key] for key in ("loss", "learning_rate", "validation_psnr"))
+    rates = [row["learning_rate"] for row in gan]
+    assert rates[2] == pytest.approx(30 * rates[0])
+    assert rates[3] == pytest.approx(30 * rates[1])
+    for row in gan[2:]:
+        terms = row["content"] + 1e-3 * row["adversarial"] + 100 * row["checkerboard"]
+        assert row["loss"] == pytest.approx(terms, rel=1e-4)
+        assert 0 < row["d_fake"] < 1 > row["d_real"] > 0
 
 
 @pytest.mark.parametrize("objective", ["residual", "adversarial"])
