@@ -49,7 +49,8 @@ def _with_objectives(schema: Config) -> Config:
                 f"srlib/objectives/{name}.py: {name} is a key of the config already; rename the file"
             )
         if objectives.load(name).SETTINGS:
-            schema["properties"][name] = model[name] = objectives.schema(name)
+            schema["properties"][name] = section = objectives.schema(name)
+            model[name] = section | {"type": ["object", "null"]}  # null: an overlay takes another objective
     return schema
 
 
@@ -162,8 +163,9 @@ def _check_training(config: Config, name: str) -> None:
             f"{', '.join(objectives.names())}"
         )
     for other in objectives.names():
-        if other in model and other != model["objective"]:
-            raise InputError(f"{key}.{other}: its objective is {model['objective']}; remove the key")
+        if model.get(other) is not None and other != model["objective"]:
+            what = "remove the key, or set it to null"
+            raise InputError(f"{key}.{other}: its objective is {model['objective']}; {what}")
     if objectives.is_closed_form(model["objective"]):
         _check_closed_form(model, key)
         return

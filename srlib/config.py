@@ -137,7 +137,7 @@ def train_spec(config: Config, name: str) -> TrainSpec:
     return TrainSpec(
         **vars(network_spec(config, name)),
         objective=objective,
-        settings=objectives.settings(objective, config.get(objective, {}), model.get(objective, {})),
+        settings=objectives.settings(objective, config.get(objective, {}), model.get(objective) or {}),
         **({} if is_closed_form(config, name) else _steps(config, model)),
     )
 

@@ -193,8 +193,16 @@ def test_an_objective_called_as_a_key_is_refused(config, monkeypatch):
 
 def test_settings_of_another_objective_are_refused(config):
     config["models"]["vdsr"]["adversarial"] = {"weight": 0}
-    with pytest.raises(InputError, match=r"models\.vdsr\.adversarial: its objective is residual"):
+    with pytest.raises(InputError, match=r"models\.vdsr\.adversarial: its objective is residual; .* null"):
         checks.check(config, SCHEMA)
+
+
+def test_an_overlay_that_takes_another_objective_sets_the_settings_of_the_first_to_null(config):
+    config["models"]["srgan"] |= {"objective": "l1", "adversarial": None}
+    checks.check(config, SCHEMA)
+    assert settings.train_spec(config, "srgan").settings == {}
+    config["models"]["srgan"]["objective"] = "adversarial"  # with those of the section alone
+    assert settings.train_spec(config, "srgan").settings["generator_rate"] is None
 
 
 def test_models_without_training_run_once(config):
