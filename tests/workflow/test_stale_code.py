@@ -54,7 +54,7 @@ MODULES: dict[str, Jobs] = {
     "srlib/objectives/residual.py": retrained(1),
     **{
         f"srlib/objectives/{name}.py": retrained(2)
-        for name in ("adversarial", "content", "discriminator", "losses", "vgg")
+        for name in ("adversarial", "content", "discriminator", "l1", "losses", "vgg")
     },
     "srlib/lpips_file.py": retrained(2) | {"score": 6, "write_card": 4},
     "srlib/inference.py": retrained(4) | {"infer": 6, "score": 6},  # training restores validation images
@@ -72,7 +72,6 @@ IDLE = [
         for name in ("errors", "files", "jobs", "lock", "record", "checks", "config", "code", "schema")
     ),
     *(f"srlib/data/{name}.py" for name in ("download", "mirror", "extract", "tracking")),
-    "srlib/objectives/l1.py",
     *(f"workflow_scripts/fetch_{name}.py" for name in ("labels", "list", "archive", "vgg")),
     *(f"workflow_scripts/{name}.py" for name in ("extract", "extract_remote", "adopt_split", "verify")),
     *(f"workflow_scripts/{name}.py" for name in ("place_boxes", "score_boxes", "restore")),
