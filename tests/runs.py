@@ -30,7 +30,6 @@ SMALL_CONFIG = """\
 device: auto
 dataset: {train: 8, test: 4, validation: 2, size: 176}
 training: {epochs: 1, batch: 4, crop: 64}
-models: {srgan: {training: {epochs: 1}}}
 """
 
 

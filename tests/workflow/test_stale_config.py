@@ -31,9 +31,7 @@ def reordered(text: str) -> str:
     return yaml.safe_dump(reverse(yaml.safe_load(text)), sort_keys=False)
 
 
-# As the demo has it.
 HYBRID = yaml.safe_load((ROOT / "config.yaml").read_text())["models"]["hybrid"]
-HYBRID["optimizer"] |= {"clip_norm": 0.05}
 
 CONFIG_EDITS = {
     "a comment": (lambda text: "# new\n" + text, {}),
@@ -63,7 +61,7 @@ OVERLAYS = {
     "scale": ({"scale": 2}, since("degrade", degrade=6)),
     "degradation": ({"degradation": {"blur": 1.0}}, since("degrade")),
     "seed of a degradation without noise": ({"degradation": {"seed": 1}}, {}),
-    "epochs": ({"training": {"epochs": 2}}, retrained(2)),  # the demo's SRGAN has its own
+    "epochs": ({"training": {"epochs": 2}}, retrained(3)),
     "batch": ({"training": {"batch": 2}}, retrained(3)),
     "crop": ({"training": {"crop": 80}}, retrained(3)),
     "precision of inference": (
@@ -105,9 +103,9 @@ OVERLAYS = {
 }  # fmt: skip
 
 
-def swap_rates(config: dict) -> None:
-    first, second = (config["models"][name]["optimizer"] for name in ("vdsr", "srgan"))
-    first["learning_rate"], second["learning_rate"] = second["learning_rate"], first["learning_rate"]
+def swap_rates(demo: dict) -> None:
+    first, second = (demo["models"][name]["adversarial"] for name in ("srgan", "hybrid"))
+    first["generator_rate"], second["generator_rate"] = second["generator_rate"], first["generator_rate"]
 
 
 def swap_models(config: dict) -> None:
@@ -115,7 +113,6 @@ def swap_models(config: dict) -> None:
 
 
 CONFIG_EDITS |= {
-    "two learning rates swapped": (with_config(swap_rates), retrained(2)),
     "models in another order": (with_config(swap_models), since(*LABELLED, "draw_curves")),
 }  # fmt: skip
 
@@ -133,3 +130,8 @@ def test_config_edit(finished, name):
     change, expected = CONFIG_EDITS[name]
     with edited(finished / "config.yaml", change):
         assert plan(finished, *SMALL) == expected
+
+
+def test_two_rates_swapped(finished):
+    with edited(finished / "config/demo.yaml", with_config(swap_rates)):
+        assert plan(finished, *SMALL) == retrained(2)
