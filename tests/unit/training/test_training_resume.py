@@ -43,7 +43,7 @@ spec = specs.build(TrainSpec, arguments.pop("spec"))
 train(spec, lr, hr, validation=(lr[:2], hr[:2]), device="cpu", save_seconds=0, **arguments)
 """
 
-GAN = objectives.settings("adversarial", {"content": "mse", "pretraining": 0.4})
+GAN = objectives.settings("adversarial", {"content": "mse", "pretraining": 0.4, "generator_rate": 3e-4})
 
 
 def spec(objective, **changes):
@@ -166,11 +166,15 @@ def test_every_step_can_be_the_last(after, in_writing, tmp_path, monkeypatch, ca
     assert history(a.parent) == history(b.parent)
 
 
-@pytest.mark.parametrize("after", [1, 5])
+@pytest.mark.parametrize("after", [1, 2, 3, 5])
 def test_a_gan_resumes_while_its_discriminator_rests_and_afterwards(after, tmp_path, monkeypatch, capsys):
-    interrupted(tmp_path, spec("adversarial"), monkeypatch, after)
-    train_here(tmp_path, spec("adversarial"))
+    train_here(tmp_path / "undisturbed", spec("adversarial"))
+    interrupted(tmp_path / "again", spec("adversarial"), monkeypatch, after)
+    train_here(tmp_path / "again", spec("adversarial"))
     assert "training resumes" in capsys.readouterr().err
+    a, b = (tmp_path / f / "weights.safetensors" for f in ("undisturbed", "again"))
+    assert a.read_bytes() == b.read_bytes()
+    assert history(a.parent) == history(b.parent)
 
 
 @pytest.mark.parametrize(
