@@ -10,7 +10,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from srlib.networks._blocks import ResidualBlock, conv, in_float32, sub_pixel
+from srlib.networks._blocks import Output, ResidualBlock, conv, in_float32, sub_pixel
 from srlib.networks.starts.srgan import begin_at_filters, hold_filters, interpolate
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
@@ -34,7 +34,7 @@ class SRGAN(nn.Module):
         self.up = nn.Sequential(
             *(sub_pixel(64, times=times) for times in ([2, 2] if scale == 4 else [scale]))
         )
-        self.tail = conv(64, 3, 9)
+        self.tail = conv(64, 3, 9, kind=Output)
 
     def forward(self, lr: Tensor) -> Tensor:
         first = in_float32(self.head, lr.expand(-1, 3, -1, -1))  # (N, 64, h, w)

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from srlib.networks.filters import least_squares_filters
 from srlib.networks.starts.taps import bicubic_taps, close, hold, in_shuffled_order
 
+MIDDLE_GRAY = 0.5  # is taken from the picture on its way: bfloat16 is finer about zero
+
 
 @torch.no_grad()
 def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
@@ -21,7 +23,7 @@ def begin_at_filters(network: nn.Module, pairs: Iterable[tuple[np.ndarray, np.nd
     (head, slopes), scale = network.head, _scale(network)
     filters = least_squares_filters(pairs, scale, head.kernel_size[0])
     head.weight[: scale**2] = torch.from_numpy(filters).to(head.weight)[:, None] / 3
-    head.bias[: scale**2] = 0
+    head.bias[: scale**2] = -MIDDLE_GRAY
     slopes.weight[: scale**2] = 1
     _make_phases(network, torch.eye(scale**2))
 
@@ -47,6 +49,7 @@ def interpolate(network: nn.Module) -> None:
     head.weight[:25] = 0
     for channel in range(25):
         head.weight[channel, :, 2 + channel // 5, 2 + channel % 5] = 1 / 3
+    head.bias[:25] = -MIDDLE_GRAY
     slopes.weight[:25] = 1
     for layer, _, _ in network.up:
         layer.weight *= 0.1  # Adam's first steps are as large for a feature that says nothing yet
@@ -61,7 +64,7 @@ def _scale(network: nn.Module) -> int:
 def _make_phases(network: nn.Module, phases: Tensor) -> None:
     """Head to SR: phases (scale * scale, C) says what each phase takes of the head's first C channels.
 
-    The tail maps to [-1, 1]; the residual branches are zero.
+    The tail maps what has no middle gray to [-1, 1]; the residual branches are zero.
     """
     (first, shuffle, slopes), *others = network.up
     scale, times = _scale(network), shuffle.upscale_factor
@@ -75,7 +78,6 @@ def _make_phases(network: nn.Module, phases: Tensor) -> None:
         slopes.weight[0] = 1
     network.tail.weight.zero_()
     network.tail.weight[:, 0, 4, 4] = 2
-    network.tail.bias.fill_(-1)
     close(network.trunk[-1])
     for block in network.blocks:
         close(block.body[-1])

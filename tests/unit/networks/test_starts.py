@@ -8,7 +8,9 @@ from skimage import data
 from torch.nn import functional as F
 
 from srlib.data.resample import resize
+from srlib.inference import restore
 from srlib.networks import catalog
+from srlib.networks._blocks import Output, conv
 from srlib.networks.filters import least_squares_filters
 from srlib.networks.linear import Linear
 from srlib.specs.train import Optimizer
@@ -65,6 +67,27 @@ def test_the_hybrid_begins_near_the_best_linear_filters(arguments):
         best, interpolation = best_linear(lr, pairs, 2), catalog.build("hybrid", {}).eval()(lr)
         error, best, interpolation = (F.mse_loss(sr, hr) for sr in (network(lr), best, interpolation))
     assert best < error < best + 0.2 * (interpolation - best)
+
+
+@pytest.mark.parametrize("name", ["srgan", "hybrid", "rlfn"])
+def test_the_filters_are_exact_in_bfloat16_too(name):
+    """To a sixth of a gray level in the mean: about 0 they are so fine, about 1 half as fine."""
+    scale = 2 if name == "hybrid" else 4
+    pairs = pictures(scale)
+    network = catalog.build(name, {"init": "linear"} | ({} if name == "hybrid" else {"scale": scale}))
+    network.start(pairs)
+    exact, rounded = (restore(network.eval(), pairs[0][0], precision=p) for p in ("float32", "bfloat16"))
+    assert 255 * np.square(exact - rounded).mean() ** 0.5 < 0.17
+
+
+def test_srgans_last_layer_is_a_convolution_whatever_it_computes_in():
+    layer = conv(64, 3, 9, kind=Output)
+    features = torch.rand(1, 64, 12, 10) - 0.5
+    expected = F.conv2d(features, layer.weight, layer.bias, padding=4)
+    assert torch.allclose(layer(features), expected, atol=1e-6)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert layer(features).dtype == torch.float32
+        assert torch.allclose(layer(features), expected, atol=1e-2)
 
 
 def trained_a_little(name, arguments, scale, pairs):
