@@ -57,8 +57,6 @@ def test_more_seeds_train_more_runs_of_trained_models_only(workflow):
     [
         (["baselines"], 3),
         (["ablation"], 4),
-        (["perceptual"], 1),
-        (["baselines", "modern", "perceptual"], 6),
         (["baselines", "modern"], 5),
         (["baselines", "modern", "extended"], 5),
     ],
