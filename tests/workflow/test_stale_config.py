@@ -69,7 +69,8 @@ OVERLAYS = {
         since("infer", infer=3, score=3, write_card=3),
     ),
     "content": ({"adversarial": {"content": "vgg", "weights": "untrained"}}, retrained(2)),
-    "adversarial weight": ({"adversarial": {"weight": 0.01}}, retrained(1)),  # the new method has its own
+    "adversarial weight": ({"adversarial": {"weight": 0.01}}, retrained(2)),
+    "a rate of which each GAN has its own": ({"adversarial": {"generator_rate": 0.01}}, {}),
     "layer of an unused content loss": ({"adversarial": {"layer": [2, 2]}}, {}),
     "one model's epochs": ({"models": {"srgan": {"training": {"epochs": 2}}}}, retrained(1)),
     "one model's learning rate": ({"models": {"vdsr": {"optimizer": {"learning_rate": 0.1}}}}, retrained(1)),
