@@ -33,10 +33,15 @@ def measure(sr_manifest: Path, hr_manifest: Path, scale: int) -> tuple[float, ..
         offsets.append(phase_offsets(sr, hr, scale))
         rings.append(spectra(sr, hr)[0])
         powers.append((power(sr), power(hr)))
-    ratio = np.mean(rings, axis=0)
+    offset = float(np.abs(np.mean(offsets, 0)).max())
+    return offset, *of_rings(np.mean(rings, axis=0)), peak(*np.mean(powers, 0), scale)
+
+
+def of_rings(ratio: np.ndarray) -> tuple[float, float, float]:
+    """Of the ratio by ring: the upper third's mean, the largest around 4 pixels, and that around 2."""
     half = len(ratio) // 2  # the ring of 4 pixels; the last is that of 2
-    of_rings = ratio[2 * len(ratio) // 3 :].mean(), ratio[half - 1 : half + 2].max(), ratio[-2:].max()
-    return float(np.abs(np.mean(offsets, 0)).max()), *map(float, of_rings), peak(*np.mean(powers, 0), scale)
+    values = ratio[2 * len(ratio) // 3 :].mean(), ratio[half - 1 : half + 2].max(), ratio[-2:].max()
+    return float(values[0]), float(values[1]), float(values[2])
 
 
 def power(picture: np.ndarray) -> np.ndarray:

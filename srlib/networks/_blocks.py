@@ -34,7 +34,7 @@ def in_float32(layer: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 
 class Output(nn.Conv2d):
-    """A convolution of features the first of which is nearly the picture: it takes that in float32.
+    """A convolution that takes the first of its features, nearly the picture as networks start, in float32.
 
     All of it `in_float32` is no better, and half of a training step's time more.
     """

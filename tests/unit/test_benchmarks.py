@@ -14,6 +14,7 @@ from srlib.data import nih
 from srlib.data.extract import extract
 from srlib.data.images import read_manifest
 from srlib.data.labels import catalog
+from srlib.figures.spectrum import spectra
 
 ROOT = Path(__file__).parents[2]
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
@@ -143,6 +144,14 @@ def highest_peak(pattern):
     """Of noise with a pattern over that of the noise alone, in dB."""
     noise = np.random.default_rng(0).normal(128, 2, (128, 128))
     return texture.peak(texture.power(noise + pattern), texture.power(noise), 4)
+
+
+@pytest.mark.parametrize("period", [4, 2])
+def test_stripes_are_in_the_ring_of_their_period(period):
+    noise = np.random.default_rng(0).normal(128, 2, (128, 128))
+    stripes = 2 * np.cos(2 * np.pi * np.arange(128) / period)
+    _, of_4, of_2 = texture.of_rings(spectra(noise + stripes, noise)[0])
+    assert (of_4 > 10, of_2 > 10) == (period == 4, period == 2)
 
 
 def test_a_checkerboard_is_a_peak_of_the_spectrum_even_turned_over_halfway():

@@ -149,6 +149,15 @@ def test_the_spectral_loss_sees_patterns_whichever_way_round():
     assert losses.spectrum_loss(gray + turned, gray) > whole / 2
 
 
+def test_the_spectral_loss_sees_a_pattern_beside_what_is_far_rougher():
+    """A label's bright edges have more power than the pattern in the lungs; each window counts alike."""
+    hr = torch.full((1, 1, 128, 128), 0.5)
+    hr[..., :32, :32] = torch.rand(32, 32, generator=torch.Generator().manual_seed(0))
+    calm = torch.full((1, 1, 128, 128), 0.5)
+    beside, alone = (losses.spectrum_loss(each + checkerboard(0.02, 128, 128), each) for each in (hr, calm))
+    assert beside > 0.8 * alone
+
+
 def test_the_spectral_loss_lets_smooth_and_equal_pictures_be():
     hr = torch.rand(2, 1, 48, 80, generator=torch.Generator().manual_seed(0))
     smooth = nn.functional.avg_pool2d(hr, 3, stride=1, padding=1)
