@@ -1,5 +1,6 @@
 """The scripts that print figures: what they read and count, not how fast anything is."""
 
+import multiprocessing
 import os
 import re
 import subprocess
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from benchmarks import gpu, scale, score, texture
+from benchmarks import gpu, peers, scale, score, texture
 from srlib.data import nih
 from srlib.data.extract import extract
 from srlib.data.images import read_manifest
@@ -164,3 +166,27 @@ def test_a_checkerboard_is_a_peak_of_the_spectrum_even_turned_over_halfway():
 def test_what_lr_pictures_hold_is_no_peak():
     rows, _ = np.indices((128, 128))
     assert highest_peak(2 * np.cos(np.pi * rows / 16)) < 1
+
+
+def test_a_loop_answers_each_turn_with_the_seconds_of_a_step(tmp_path):
+    asks, answers = multiprocessing.Pipe()
+    for turn in (True, True, False):
+        asks.send(turn)
+    task = peers.Task("vdsr", 16, 1, torch.device("cpu"))
+    peers.serve(answers, "ours, float32", tmp_path, task)
+    assert asks.recv() > 0
+    assert asks.recv() > 0
+    assert not asks.poll()
+
+
+def test_the_peers_discriminator_sees_one_crop_of_each_picture_as_ours_does():
+    logits = peers.OnCrops(112)(torch.rand(2, 1, 112, 112))
+    assert logits.shape == (2, 1)
+
+
+def test_a_peer_that_is_not_there_is_named(tmp_path, capsys):
+    (tmp_path / "BasicSR").mkdir()
+    with pytest.raises(SystemExit) as stopped:
+        peers.main([str(tmp_path), "vdsr"])
+    assert stopped.value.code == 2
+    assert f"{tmp_path / 'KAIR'}: no such folder" in capsys.readouterr().err
