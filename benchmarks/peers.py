@@ -73,10 +73,8 @@ def ours(task: Task, precision: str) -> Step:
 def basicsr(task: Task, folder: Path) -> Step:
     """BasicSR's SRGANModel or SRModel."""
     sys.path.insert(0, str(folder))
-    for name in (
-        "basicsr",
-        "basicsr.models",
-    ):  # without what their __init__ imports: data sets, a built version
+    # without what their __init__ imports: data sets, a built version
+    for name in ("basicsr", "basicsr.models"):
         sys.modules[name] = types.ModuleType(name)
         sys.modules[name].__path__ = [str(folder.joinpath(*name.split(".")))]
     kind = ("srgan_model", "SRGANModel") if task.gan else ("sr_model", "SRModel")
