@@ -44,28 +44,33 @@ started=$SECONDS
 for network in vdsr srgan hybrid; do part benchmarks.gpu train "$network"; done
 echo
 echo "All three, with the start of three processes: $((SECONDS - started)) s."
-for precision in bfloat16 float32; do
-    echo
-    echo "benchmarks/train_step.py, $precision:"
-    echo
-    part benchmarks.train_step --device cuda --repeats 10 --precision "$precision"
-done
+echo
+echo "A step, batch of four whole images; FLOP/s beside those of the matrix product; s before the steps that count"
+echo
+echo "| network | precision | | ms | images/s | TFLOP/s | of the product's | s before |"
+echo "|---|---|---|---:|---:|---:|---:|---:|"
+part benchmarks.gpu step
+part benchmarks.gpu step --eager
+part benchmarks.gpu step --deterministic
+part benchmarks.gpu step --precision float32
 echo
 echo "Inference, images a second: one at a time, 16 together"
 echo
 echo "| network | precision | one | sixteen |"
 echo "|---|---|---:|---:|"
-for network in vdsr srgan hybrid; do
-    for precision in float32 bfloat16; do part benchmarks.gpu infer "$network" --precision "$precision"; done
-done
+for precision in float32 bfloat16; do part benchmarks.gpu infer --precision "$precision"; done
 echo
-echo "A step, batch of four whole images"
+echo "benchmarks/train_step.py, bfloat16:"
 echo
-echo "| network | precision | | ms | images/s | first step, s |"
-echo "|---|---|---|---:|---:|---:|"
-for how in "" --deterministic --compile; do
-    # shellcheck disable=SC2086  # nothing, or one option
-    for network in vdsr srgan hybrid; do part benchmarks.gpu step "$network" $how; done
+part benchmarks.train_step --device cuda --repeats 10 --precision bfloat16
+echo
+echo "The step with torch.compile"
+echo
+echo "| network | precision | | ms | images/s | TFLOP/s | of the product's | s before |"
+echo "|---|---|---|---:|---:|---:|---:|---:|"
+for how in --compile "--compile --eager"; do
+    # shellcheck disable=SC2086  # two options
+    part benchmarks.gpu step $how
 done
 echo
 echo "$SECONDS s in all."

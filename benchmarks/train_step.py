@@ -29,14 +29,14 @@ from srlib.objectives import adversarial, content, residual
 from srlib.objectives import catalog as objectives
 from srlib.specs.train import Loop, Optimizer, TrainSpec
 from srlib.training import data, engine
-from srlib.training.task import Task
+from srlib.training.task import Objective, Task
 
 SCALES = {"vdsr": 1, "srgan": 4, "hybrid": 2}  # HR side / LR side
 OBJECTIVES = {"vdsr": residual, "srgan": adversarial, "hybrid": adversarial}
 
 
 def spec(network: str, batch: int, precision: str) -> TrainSpec:
-    """The step's settings, as config.yaml has them."""
+    """A step's settings that the peers have, too: without our starts, by Adam."""
     untrained = {"weights": "untrained", "pretraining": 0}
     objective = OBJECTIVES[network].__name__.rpartition(".")[2]
     return TrainSpec(
@@ -54,28 +54,23 @@ def spec(network: str, batch: int, precision: str) -> TrainSpec:
     )
 
 
-def training_step(
-    network: str,
-    side: int,
-    batch: int,
-    precision: str,
-    device: torch.device,
-    *,
-    deterministic: bool = False,
-    compiled: bool = False,
-) -> Callable[[], object]:
-    """The engine's step on noise pictures. compiled: its networks' forward and backward by torch.compile."""
-    engine.configure(device, deterministic)
-    scale = SCALES[network]
+def objective_and_batch(spec: TrainSpec, side: int, device: torch.device) -> tuple[Objective, data.Batch]:
+    """What learns, and a batch of whole noise pictures to learn from."""
+    engine.configure(device, spec.training.deterministic)
     rng = np.random.default_rng(0)
-    hr = rng.integers(0, 256, (batch, side, side), np.uint8)
-    pictures = data.load(hr[:, ::scale, ::scale], hr, device)
+    hr = rng.integers(0, 256, (spec.training.batch, side, side), np.uint8)
+    pictures = data.load(hr[:, :: spec.scale, :: spec.scale], hr, device)
     content.KEEP_BYTES = 0  # no caching
-    objective = OBJECTIVES[network].build(Task(spec(network, batch, precision), pictures, 0))
-    if compiled:
-        for learner in objective.learners.values():
-            learner.module.compile()
-    (one,) = data.batches(pictures, batch, None, 0, 1)
+    objective = objectives.load(spec.objective).build(Task(spec, pictures, 0))
+    (batch,) = data.batches(pictures, len(hr), None, 0, 1)
+    return objective, batch
+
+
+def training_step(
+    network: str, side: int, batch: int, precision: str, device: torch.device
+) -> Callable[[], object]:
+    """The engine's step."""
+    objective, one = objective_and_batch(spec(network, batch, precision), side, device)
     return lambda: objective.step(one)
 
 

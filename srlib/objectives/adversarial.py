@@ -145,41 +145,66 @@ class Adversarial:
         against: Callable[[], None],
         seed: int,
     ) -> None:
+        from srlib.training.graph import replayed
+
         self.learners = {"generator": generator, "discriminator": discriminator}
         self.features, self.of_hr = features, of_hr
         self.pixels, self.weight, self.spectrum = pixels, weight, spectrum
         self.rests, self.against, self.seed = rests, against, seed
+        self._learn_pixels = replayed(self._descend_pixels, generator.device)
+        self._learn_both = replayed(self._descend_both, generator.device)
 
     def step(self, batch: Batch) -> Tensor:
         """Learn from a batch; returns the terms, float32 (9,)."""
-        import torch
-
-        from srlib.objectives import l1, losses
-        from srlib.objectives.content import pixels
-        from srlib.objectives.discriminator import crop_side, crops
+        from srlib.objectives.discriminator import crop_side, where_crops_begin
 
         generator, discriminator = self.learners.values()
-        sr = generator(batch.lr)
+        if discriminator.steps == 0 and generator.steps < self.rests:
+            terms = self._learn_pixels(batch.lr, batch.hr)
+            generator.advance()
+            return terms
         if discriminator.steps == 0:
-            if generator.steps < self.rests:
-                loss = l1.loss(sr, batch.hr)
-                norm = generator.descend(loss)
-                return torch.stack([loss.detach(), loss.detach(), *torch.zeros(5).to(loss), norm, 0 * norm])
             self.against()
+        sides = batch.hr.shape[2:]
+        corner = where_crops_begin(sides, crop_side(sides[-1]), self.seed, discriminator.steps)
+        terms = self._learn_both(*batch, corner.to(batch.hr.device))
+        for learner in (discriminator, generator):
+            learner.advance()
+        return terms
 
-        side = crop_side(batch.hr.shape[-1])
-        seen = partial(crops, side=side, seed=self.seed, step=discriminator.steps)
-        real, fake = discriminator(seen(batch.hr), seen(sr.detach())).chunk(2)
+    def _descend_pixels(self, lr: Tensor, hr: Tensor) -> Tensor:
+        import torch
+
+        from srlib.objectives import l1
+
+        generator = self.learners["generator"]
+        loss = l1.loss(generator(lr), hr)
+        norm = generator.descend(loss)
+        return torch.stack([loss.detach(), loss.detach(), *loss.new_zeros(5), norm, 0 * norm])
+
+    def _descend_both(self, lr: Tensor, hr: Tensor, index: Tensor, corner: Tensor) -> Tensor:
+        import torch
+
+        from srlib.objectives import losses
+        from srlib.objectives.content import pixels
+        from srlib.objectives.discriminator import crop_side, crops
+        from srlib.training.data import Batch
+
+        generator, discriminator = self.learners.values()
+        batch = Batch(lr, hr, index)
+        sr = generator(lr)
+        seen = partial(crops, side=crop_side(hr.shape[-1]), corner=corner)
+        real, fake = discriminator(seen(hr), seen(sr.detach())).chunk(2)
         d_loss = losses.discriminator_loss(real, fake)
         d_real, d_fake = torch.sigmoid(real).mean(), torch.sigmoid(fake).mean()
         d_norm = discriminator.descend(d_loss)
 
         content = losses.content_loss(self.features, sr, self.of_hr(batch))
         if self.pixels:
-            content = content + self.pixels * losses.content_loss(pixels, sr, pixels(batch.hr))
-        _, fake = discriminator(seen(batch.hr), seen(sr)).chunk(2)
+            content = content + self.pixels * losses.content_loss(pixels, sr, pixels(hr))
+        _, fake = discriminator(seen(hr), seen(sr)).chunk(2)
         adversarial = losses.adversarial_loss(fake)
-        spectrum = losses.spectrum_loss(sr, batch.hr)
+        spectrum = losses.spectrum_loss(sr, hr)
         loss = content + self.weight * adversarial + self.spectrum * spectrum
         norm = generator.descend(loss)
 

@@ -47,8 +47,15 @@ def crop_side(side: int) -> int:
     return min(SIDE, side - CELL if side > 2 * CELL else side)
 
 
-def crops(picture: Tensor, side: int, seed: int, step: int) -> Tensor:
-    """As many crops side by side as fit: (N, 1, H, W) -> (n, 1, side, side); where, chance tells."""
+def where_crops_begin(sides: tuple[int, int], side: int, seed: int, step: int) -> Tensor:
+    """The upper left corner of a step's crops, (2,) pixels, in pictures of two `sides`: chance tells."""
     chance = generator(seed, "crops", step)
-    top, left = (int(torch.randint(size % side + 1, (), generator=chance)) for size in picture.shape[2:])
-    return picture[..., top:, left:].unfold(2, side, side).unfold(3, side, side).flatten(0, 3).unsqueeze(1)
+    return torch.stack([torch.randint(length % side + 1, (), generator=chance) for length in sides])
+
+
+def crops(picture: Tensor, side: int, corner: Tensor) -> Tensor:
+    """As many crops side by side as fit: (N, 1, H, W) -> (n, 1, side, side); corner: of the first, (2,)."""
+    for axis, first in zip((2, 3), corner, strict=True):
+        span = torch.arange(picture.shape[axis] // side * side, device=picture.device)
+        picture = picture.index_select(axis, first + span)
+    return picture.unfold(2, side, side).unfold(3, side, side).flatten(0, 3).unsqueeze(1)

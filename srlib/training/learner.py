@@ -40,6 +40,8 @@ class Learner:
         self.clip_norm = optimizer.clip_norm
         self.optimizers = _optimizers(self.parameters, optimizer)
         self.schedulers = [_scheduler(each, schedule, steps) for each in self.optimizers]
+        self._rates = [torch.zeros((), device=self.device) for _ in self.optimizers]
+        self._tell_rates()
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         try:
@@ -65,7 +67,7 @@ class Learner:
     def descend(self, loss: Tensor) -> Tensor:
         """One step down the gradient of `loss`, which reaches this module's parameters alone.
 
-        Returns the gradient's norm before clipping.
+        It leaves the learning rates to `advance`. Returns the gradient's norm before clipping.
         """
         for optimizer in self.optimizers:
             optimizer.zero_grad()
@@ -77,10 +79,23 @@ class Learner:
         norm = nn.utils.get_total_norm(gradients)
         if self.clip_norm is not None:
             nn.utils.clip_grads_with_norm_(self.parameters, self.clip_norm, norm)
-        for optimizer, scheduler in zip(self.optimizers, self.schedulers, strict=True):
+        for optimizer, rate in zip(self.optimizers, self._rates, strict=True):
+            (group,) = optimizer.param_groups
+            told, group["lr"] = group["lr"], rate if rate.is_cuda else group["lr"]
             optimizer.step()
-            scheduler.step()
+            group["lr"] = told
         return norm
+
+    def advance(self) -> None:
+        """Go on to the learning rates of the next step."""
+        for scheduler in self.schedulers:
+            scheduler.step()
+        self._tell_rates()
+
+    def _tell_rates(self) -> None:
+        """Put them where a GPU finds them, whose steps are recorded with the place of all that they read."""
+        for rate, optimizer in zip(self._rates, self.optimizers, strict=True):
+            rate.fill_(optimizer.param_groups[0]["lr"])
 
     def state_dict(self) -> dict[str, Any]:
         """All that changes in training."""
@@ -96,6 +111,7 @@ class Learner:
         for key in ("optimizers", "schedulers"):
             for part, saved in zip(getattr(self, key), state.get(key, []), strict=False):
                 part.load_state_dict(saved)
+        self._tell_rates()
 
 
 def _optimizers(parameters: list[nn.Parameter], how: Optimizer) -> list[torch.optim.Optimizer]:
@@ -103,7 +119,8 @@ def _optimizers(parameters: list[nn.Parameter], how: Optimizer) -> list[torch.op
     rate, common = how.learning_rate, {"weight_decay": how.weight_decay}
     if how.name == "sgd":
         return [torch.optim.SGD(parameters, rate, momentum=how.momentum, fused=True, **common)]
-    adam = partial(torch.optim.Adam, betas=how.betas, fused=True, **common)
+    # capturable: its steps can be recorded
+    adam = partial(torch.optim.Adam, betas=how.betas, fused=True, capturable=parameters[0].is_cuda, **common)
     if how.name == "adam":
         return [adam(parameters, rate)]
     hidden, others = ([p for p in parameters if is_hidden(p) is kind] for kind in (True, False))

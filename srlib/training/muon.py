@@ -41,8 +41,9 @@ class Muon(torch.optim.Optimizer):
             for kernels in _of_one_shape(group["params"]):
                 updates = orthogonal(torch.stack([self._look_ahead(kernel) for kernel in kernels]))
                 rate = 0.2 * group["lr"] * math.sqrt(max(updates.shape[1:]))
+                rate = torch.as_tensor(rate, dtype=updates.dtype, device=updates.device)
                 for kernel, update in zip(kernels, updates, strict=True):
-                    kernel.mul_(decay).add_(update.view(kernel.shape), alpha=-rate)
+                    kernel.mul_(decay).addcmul_(update.view(kernel.shape), rate, value=-1)
 
     def _look_ahead(self, kernel: Tensor) -> Tensor:
         """The momentum that Nesterov's next step would have, as a matrix."""

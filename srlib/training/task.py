@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -86,16 +85,21 @@ class Task:
         holds; given weights that come from such a start are held so, too.
         """
         initial = self.initial
-        make = partial(build_from, initial) if initial else catalog.build
-        learner = self.learner("generator", lambda: make(self.spec.network, self.spec.arguments), steps)
-        if not hasattr(module := learner.module, "start"):
-            return learner
-        if not initial:
-            lr, hr = (pictures.cpu().numpy() for pictures in self.pictures)
-            module.start(zip(lr, hr, strict=True))
-        if not initial or header(initial)["arguments"].get("init") == "linear":
-            module.hold()
+        learner = self.learner("generator", self._network, steps)
+        if hasattr(learner.module, "hold") and (
+            not initial or header(initial)["arguments"].get("init") == "linear"
+        ):
+            learner.module.hold()
         return learner
+
+    def _network(self) -> nn.Module:
+        if self.initial:
+            return build_from(self.initial, self.spec.network, self.spec.arguments)
+        network = catalog.build(self.spec.network, self.spec.arguments)
+        if hasattr(network, "start"):
+            lr, hr = (pictures.cpu().numpy() for pictures in self.pictures)
+            network.start(zip(lr, hr, strict=True))
+        return network
 
     @property
     def steps(self) -> int:

@@ -1,5 +1,6 @@
 """The scripts that print figures: what they read and count, not how fast anything is."""
 
+import itertools
 import multiprocessing
 import os
 import re
@@ -83,10 +84,10 @@ TINY = ["--device", "cpu", "--side", "32", "--repeats", "1", "--batch", "2"]
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
-        (["card"], r"- bfloat16 product of 256 x 256: [\d.]+ TFLOP/s"),
+        (["card"], r"- bfloat16 product: [\d.]+ TFLOP/s"),
         (
             ["step", "vdsr", "--deterministic"],
-            r"\| vdsr \| \w+ \| deterministic \| [\d.]+ \| [\d.]+ \| [\d.]+ \|",
+            r"\| vdsr \| \w+ \| deterministic \| [\d.]+ \| [\d.]+ \| [\d.]+ \| [\d.]+ % \| [\d.]+ \|",
         ),
         (["infer", "vdsr", "--precision", "bfloat16"], r"\| vdsr \| bfloat16 \| [\d.]+ \| [\d.]+ \|"),
         (["train", "vdsr", "--epochs", "2", "--count", "3"], r"\| vdsr \| \w+ \| 4 \| [\d.]+ \|"),
@@ -118,7 +119,8 @@ def test_without_a_gpu_the_measuring_ends_with_what_is_missing(tmp_path):
 def test_the_measuring_goes_through_all_parts_and_past_one_that_fails(tmp_path):
     python = tmp_path / "python"  # in place of one with a GPU: says what it is asked for
     python.write_text(
-        '#!/bin/sh\n[ "$1" = -c ] && exit\necho "asked $*"\n[ "$4" != hybrid ] || { echo why >&2; exit 1; }\n'
+        '#!/bin/sh\n[ "$1" = -c ] && exit\necho "asked $*"\n'
+        'case "$*" in *compile*) echo why >&2; exit 1;; esac\n'
     )
     python.chmod(0o755)
     done = gpu_sh(python)
@@ -128,9 +130,13 @@ def test_the_measuring_goes_through_all_parts_and_past_one_that_fails(tmp_path):
     ]
     parts = [gpu.parsed(arguments) for arguments in asked]
     assert {part.part for part in parts} == set(gpu.PARTS)
-    assert {part.network for part in parts if part.compile} == {"vdsr", "srgan", "hybrid"}
-    assert done.stdout.count("(failed, or no time left: benchmarks.gpu") == 6
-    assert "hybrid --compile: why)" in done.stdout
+    assert {part.network for part in parts if part.part == "train"} == {"vdsr", "srgan", "hybrid"}
+    assert {(part.compile, part.eager) for part in parts if part.part == "step"} == set(
+        itertools.product((False, True), repeat=2)
+    )
+    assert done.stdout.count("(failed, or no time left: benchmarks.gpu") == 2
+    assert "step --compile --eager: why)" in done.stdout
+    assert " s in all." in done.stdout.splitlines()[-1]
 
 
 def test_the_time_of_each_metric_stands_beside_piqs(monkeypatch, capsys):

@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from devices import DEVICES
 
 from srlib import specs
 from srlib.data.degrade import lr_variant
@@ -62,9 +63,10 @@ def history(folder):
         return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
-def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
+@pytest.mark.parametrize("device", DEVICES)
+def test_residual_training_writes_weights_and_history(device, hr, lr, tmp_path):
     whole = spec(training={"crop": None})
-    train(whole, lr("vdsr"), hr, folder=tmp_path, seed=0, device="cpu", validation=(lr("vdsr"), hr))
+    train(whole, lr("vdsr"), hr, folder=tmp_path, seed=0, device=device, validation=(lr("vdsr"), hr))
     rows = history(tmp_path)
     assert [row["epoch"] for row in rows] == [1, 2]
     assert 0 < rows[1]["loss"] < rows[0]["loss"]
@@ -74,10 +76,11 @@ def test_residual_training_writes_weights_and_history(hr, lr, tmp_path):
     assert weights.header(tmp_path / "weights.safetensors")["spec"] == json.loads(specs.to_json(whole))
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("network", ["srgan", "hybrid"])
-def test_adversarial_training_with_vgg_features(network, hr, lr, tmp_path):
+def test_adversarial_training_with_vgg_features(network, device, hr, lr, tmp_path):
     vgg = objectives.settings("adversarial", {"layer": [2, 2], "weights": "untrained", "pretraining": 0})
-    train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device="cpu")
+    train(spec(network, "adversarial", settings=vgg), lr(network), hr, folder=tmp_path, seed=0, device=device)
     for row in history(tmp_path):
         expected = row["content"] + 1e-3 * row["adversarial"] + 0.03 * row["spectrum"]
         assert row["loss"] == pytest.approx(expected, rel=1e-4)
@@ -111,11 +114,13 @@ def test_a_gan_starts_from_a_generator_of_the_l1_loss(hr, lr, tmp_path):
         assert 0 < row["d_fake"] < 1 > row["d_real"] > 0
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("objective", ["residual", "adversarial"])
-def test_same_seed_same_bits_and_another_seed_others(objective, hr, lr, tmp_path):
+def test_same_seed_same_bits_and_another_seed_others(objective, device, hr, lr, tmp_path):
+    settings = spec("vdsr", objective, training={"deterministic": True})
     for folder, seed in [("a", 0), ("b", 0), ("c", 1)]:
         torch.manual_seed(ord(folder))  # what ran before must not matter
-        train(spec("vdsr", objective), lr("vdsr"), hr, folder=tmp_path / folder, seed=seed, device="cpu")
+        train(settings, lr("vdsr"), hr, folder=tmp_path / folder, seed=seed, device=device)
     a, b, c = ((tmp_path / f / "weights.safetensors").read_bytes() for f in "abc")
     assert a == b != c
 

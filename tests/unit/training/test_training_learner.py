@@ -17,6 +17,7 @@ def learning_rates(schedule, steps):
     for _ in range(steps):
         rates.append(learner.learning_rate)
         learner.descend(learner(torch.ones(1, 1)).sum())
+        learner.advance()
     return rates
 
 
@@ -51,6 +52,7 @@ def test_muon_takes_the_kernels_between_feature_maps_and_adam_the_rest():
     assert adam.param_groups[0]["betas"] == (0.5, 0.99)
     before = [p.detach().clone() for p in module.parameters()]
     learner.descend(learner(torch.rand(1, 1, 9, 9)).square().sum())
+    learner.advance()
     assert not any(torch.equal(*pair) for pair in zip(before, module.parameters(), strict=True))
     assert muon.param_groups[0]["lr"] == adam.param_groups[0]["lr"] == learner.learning_rate
     assert learner.steps == 1
@@ -64,6 +66,7 @@ def test_muons_adam_can_have_a_rate_of_its_own():
         for seen, optimizer in zip(rates, learner.optimizers, strict=True):
             seen.append(optimizer.param_groups[0]["lr"])
         learner.descend(learner(torch.rand(1, 8, 9, 9)).square().sum())
+        learner.advance()
     assert max(rates[0]) == pytest.approx(0.1, rel=0.01)
     assert np.array(rates[1]) == pytest.approx(np.array(rates[0]) / 5)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from devices import DEVICES
 
 from srlib import code, specs
 from srlib.objectives import catalog as objectives
@@ -40,7 +41,7 @@ state.resume = announced
 lr, hr = np.random.default_rng(0).integers(0, 256, (2, 6, 32, 32), np.uint8)
 arguments = json.loads(sys.argv[1])
 spec = specs.build(TrainSpec, arguments.pop("spec"))
-train(spec, lr, hr, validation=(lr[:2], hr[:2]), device="cpu", save_seconds=0, **arguments)
+train(spec, lr, hr, validation=(lr[:2], hr[:2]), save_seconds=0, **arguments)
 """
 
 GAN = objectives.settings("adversarial", {"content": "mse", "pretraining": 0.4, "generator_rate": 3e-4})
@@ -58,18 +59,18 @@ def spec(objective, **changes):
             "objective": objective,
             "optimizer": {"name": "muon", "learning_rate": 1e-4, "clip_norm": 1.0},
             "schedule": "one_cycle",
-            "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": False, "tensorboard": False},
+            "training": {"epochs": 3, "batch": 4, "crop": 16, "deterministic": True, "tensorboard": False},
             "settings": GAN if objective == "adversarial" else {},
         }
         | changes,
     )
 
 
-def start(folder, objective, precision):
+def start(folder, objective, precision, device):
     settings = spec(objective)
     loop = dataclasses.replace(settings.training, epochs=EPOCHS[objective], precision=precision)
     settings = dataclasses.replace(settings, training=loop)
-    arguments = {"spec": settings, "folder": str(folder), "seed": 0}
+    arguments = {"spec": settings, "folder": str(folder), "seed": 0, "device": device}
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, specs.to_json(arguments)],
         env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
@@ -85,13 +86,14 @@ def history(folder):
     return [{key: value for key, value in row.items() if key != "images_per_second"} for row in rows]
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize(
     ("objective", "precision"),
     [("residual", "float32"), ("residual", "bfloat16"), ("adversarial", "bfloat16")],
 )
-def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, precision, tmp_path):
+def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, precision, device, tmp_path):
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
-    run = start(undisturbed, objective, precision)
+    run = start(undisturbed, objective, precision, device)
     run.stdout.readline()
     started = time.monotonic()
     assert run.wait() == 0
@@ -99,14 +101,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_bits(objective, precisio
 
     chance, resumed = random.Random(objective), 0
     for _ in range(4):
-        run = start(disturbed, objective, precision)
+        run = start(disturbed, objective, precision, device)
         run.stdout.readline()
         while run.poll() is None and not (disturbed / "state.pt").exists():
             time.sleep(0.001)
         time.sleep(chance.uniform(0, 0.3) * duration)
         run.send_signal(signal.SIGKILL)
         resumed += "training resumes" in run.communicate()[1]
-    run = start(disturbed, objective, precision)
+    run = start(disturbed, objective, precision, device)
     resumed += "training resumes" in run.communicate()[1]
     assert run.returncode == 0
     assert resumed > 0
@@ -130,7 +132,7 @@ def train_here(folder, settings, **more):
     train(settings, LR, HR, folder=folder, **options)
 
 
-def interrupt(monkeypatch, after, in_writing=False):
+def interrupt(monkeypatch, after, in_writing):
     """Let the `after`-th saving of the state be the last: killed behind it, or in the midst of it."""
     save, calls = torch.save, []
 
@@ -146,11 +148,11 @@ def interrupt(monkeypatch, after, in_writing=False):
     monkeypatch.setattr(torch, "save", dying)
 
 
-def interrupted(folder, settings, monkeypatch, after, **more):
+def interrupted(folder, settings, monkeypatch, after, in_writing=False, device="cpu"):
     with monkeypatch.context() as patch:
-        interrupt(patch, after, **more)
+        interrupt(patch, after, in_writing)
         with pytest.raises(Killed):
-            train_here(folder, settings)
+            train_here(folder, settings, device=device)
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 5])
@@ -166,11 +168,14 @@ def test_every_step_can_be_the_last(after, in_writing, tmp_path, monkeypatch, ca
     assert history(a.parent) == history(b.parent)
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("after", [1, 2, 3, 5])
-def test_a_gan_resumes_while_its_discriminator_rests_and_afterwards(after, tmp_path, monkeypatch, capsys):
-    train_here(tmp_path / "undisturbed", spec("adversarial"))
-    interrupted(tmp_path / "again", spec("adversarial"), monkeypatch, after)
-    train_here(tmp_path / "again", spec("adversarial"))
+def test_a_gan_resumes_while_its_discriminator_rests_and_afterwards(
+    after, device, tmp_path, monkeypatch, capsys
+):
+    train_here(tmp_path / "undisturbed", spec("adversarial"), device=device)
+    interrupted(tmp_path / "again", spec("adversarial"), monkeypatch, after, device=device)
+    train_here(tmp_path / "again", spec("adversarial"), device=device)
     assert "training resumes" in capsys.readouterr().err
     a, b = (tmp_path / f / "weights.safetensors" for f in ("undisturbed", "again"))
     assert a.read_bytes() == b.read_bytes()
