@@ -192,6 +192,7 @@ def test_gray_values_of_every_type():
 
 def test_cuda_where_there_is_none(lr_manifest, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    choose.cache_clear()
     spec = NetworkSpec("bicubic", {"scale": 4}, "down4", 4)
     with pytest.raises(InputError, match="device: cuda"):
         restore_folder(lr_manifest, tmp_path / "sr.manifest.csv", spec=spec, weights=None, device="cuda")

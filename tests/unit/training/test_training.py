@@ -5,16 +5,19 @@ import numpy as np
 import pytest
 import torch
 from devices import DEVICES
+from skimage.metrics import peak_signal_noise_ratio
 
 from srlib import specs
 from srlib.data.degrade import lr_variant
 from srlib.errors import InputError
+from srlib.inference import eight_bit, restore
 from srlib.networks import catalog, weights
 from srlib.objectives import catalog as objectives
 from srlib.specs.degradation import Degradation
 from srlib.specs.train import TrainSpec
 from srlib.training import data, train
 from srlib.training.seeds import generator, initialising
+from srlib.training.validation import psnr
 
 CPU = torch.device("cpu")
 VARIANTS = {"vdsr": "full", "srgan": "small", "hybrid": "half"}
@@ -74,6 +77,14 @@ def test_residual_training_writes_weights_and_history(device, hr, lr, tmp_path):
     assert rows[0]["images_per_second"] > 0
     weights.load(tmp_path / "weights.safetensors")
     assert weights.header(tmp_path / "weights.safetensors")["spec"] == json.loads(specs.to_json(whole))
+
+
+def test_validation_is_the_mean_psnr_of_8_bit_pictures(hr, lr):
+    network = catalog.build("vdsr", {})
+    srs = [eight_bit(restore(network, picture), "SR") for picture in lr("vdsr")]
+    expected = np.mean([peak_signal_noise_ratio(*pair) for pair in zip(hr, srs, strict=True)])
+    assert psnr(network.train(), lr("vdsr"), hr, "now") == pytest.approx(expected, rel=1e-9)
+    assert network.training
 
 
 @pytest.mark.parametrize("device", DEVICES)
