@@ -11,6 +11,8 @@ from torch import Tensor
 Work = Callable[..., Tensor]
 
 WARM_UP = 3  # calls after which algorithms are chosen and optimizers have what they keep
+# torch's warnings where it watches for waiting: that it waited, and that watching is new.
+_WAITS, _NEW_MODE = "called a synchronizing CUDA operation", "Synchronization debug mode is a prototype"
 
 
 def replayed(work: Work, device: torch.device) -> Work:
@@ -34,12 +36,13 @@ class _Replayed:
 
     def __call__(self, *arguments: Tensor) -> Tensor:
         shapes = tuple(argument.shape for argument in arguments)
-        if shapes in self.recorded:
-            return self.recorded[shapes](*arguments)
-        if self.waits or self.calls[shapes] < WARM_UP:
+        if self.waits:
+            return self.work(*arguments)
+        if self.calls[shapes] < WARM_UP:
             self.calls[shapes] += 1
             return self._watched(*arguments)
-        self.recorded[shapes] = _Recorded(self.work, arguments, self.stream)
+        if shapes not in self.recorded:
+            self.recorded[shapes] = _Recorded(self.work, arguments, self.stream)
         return self.recorded[shapes](*arguments)
 
     def _watched(self, *arguments: Tensor) -> Tensor:
@@ -54,15 +57,18 @@ class _Replayed:
             finally:
                 torch.cuda.set_sync_debug_mode(mode)
         torch.cuda.current_stream().wait_stream(self.stream)
-        waits = [warning for warning in caught if "synchronizing CUDA operation" in str(warning.message)]
         for warning in caught:
-            if warning not in waits:
+            if not _says(warning, _WAITS) and not _says(warning, _NEW_MODE):
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
         # A first call may wait for what it sets up.
-        if waits and self.calls.total() > 1 and not self.waits:
+        if any(_says(warning, _WAITS) for warning in caught) and self.calls.total() > 1:
             self.waits = True
             print("the network makes the host wait for the GPU: its steps are not recorded", file=sys.stderr)
         return result
+
+
+def _says(warning: warnings.WarningMessage, text: str) -> bool:
+    return text in str(warning.message)
 
 
 class _Recorded:
