@@ -44,6 +44,10 @@ started=$SECONDS
 for network in vdsr srgan hybrid; do part benchmarks.gpu train "$network"; done
 echo
 echo "All three, with the start of three processes: $((SECONDS - started)) s."
+started=$SECONDS
+for network in vdsr srgan hybrid; do part benchmarks.gpu train "$network" > /dev/null & done
+wait
+echo "Side by side: $((SECONDS - started)) s."
 echo
 echo "A step, batch of four whole images; FLOP/s beside those of the matrix product; s before the steps that count"
 echo

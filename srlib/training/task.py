@@ -26,7 +26,11 @@ class Objective(Protocol):
     terms: tuple[str, ...]
 
     def step(self, batch: Batch) -> Tensor:
-        """Learn from a batch; returns the terms, float32 (T,), without waiting for the device."""
+        """Learn from a batch: each learner descends, then advances.
+
+        Returns the terms, float32 (T,), without waiting for the device. What is `graph.replayed` may hold
+        the descending, not the advancing.
+        """
         ...
 
 
@@ -86,13 +90,14 @@ class Task:
         """
         initial = self.initial
         learner = self.learner("generator", self._network, steps)
-        if hasattr(learner.module, "hold") and (
-            not initial or header(initial)["arguments"].get("init") == "linear"
-        ):
+        if not hasattr(learner.module, "hold"):
+            return learner
+        if not initial or header(initial)["arguments"].get("init") == "linear":
             learner.module.hold()
         return learner
 
     def _network(self) -> nn.Module:
+        """As it starts, on the CPU, where starts are computed."""
         if self.initial:
             return build_from(self.initial, self.spec.network, self.spec.arguments)
         network = catalog.build(self.spec.network, self.spec.arguments)
