@@ -81,9 +81,11 @@ class Learner:
             nn.utils.clip_grads_with_norm_(self.parameters, self.clip_norm, norm)
         for optimizer, rate in zip(self.optimizers, self._rates, strict=True):
             (group,) = optimizer.param_groups
-            told, group["lr"] = group["lr"], rate if rate.is_cuda else group["lr"]
+            on_host = group["lr"]
+            if rate.is_cuda:
+                group["lr"] = rate
             optimizer.step()
-            group["lr"] = told
+            group["lr"] = on_host
         return norm
 
     def advance(self) -> None:
