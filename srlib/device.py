@@ -22,7 +22,7 @@ def choose(device: str) -> torch.device:
 
     Of several GPUs it is the first that no other process has chosen: Snakemake counts how many are
     in use, but does not say which. What is to be float32 is so on each of them: not in TensorFloat-32,
-    whose 10 bits would move an eighth-bit pixel in twenty by a gray level.
+    whose 10 bits would move one 8-bit pixel in twenty by a gray level.
     """
     torch.backends.cudnn.allow_tf32 = False
     if device == "cuda" and not torch.cuda.is_available():
