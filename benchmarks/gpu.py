@@ -11,6 +11,7 @@ All have config.yaml's settings, but for VGG's weights, which are untrained. `--
 
 import argparse
 import math
+import resource
 import subprocess
 import tempfile
 import time
@@ -108,7 +109,10 @@ def step(given: argparse.Namespace, device: torch.device) -> Iterator[str]:
 
 
 def train(given: argparse.Namespace, device: torch.device) -> Iterator[str]:
-    """A whole training on noise, with its files written; the process's start comes on top."""
+    """A whole training on noise, with its files written; the process's start comes on top.
+
+    With the peaks of the host's memory and of the device's, which holds what its graphs use, too.
+    """
     for network in [given.network] if given.network else NETWORKS:
         spec = recipe(network, given)
         spec = replace(spec, training=replace(spec.training, epochs=given.epochs or spec.training.epochs))
@@ -119,7 +123,10 @@ def train(given: argparse.Namespace, device: torch.device) -> Iterator[str]:
             training.train(spec, lr, hr, folder=folder, seed=0, device=device.type)
         taken = time.perf_counter() - started
         steps = spec.training.epochs * -(-given.count // given.batch)
-        yield f"| {network} | {devices.precision(given.precision, device)} | {steps} | {taken:.1f} |"
+        host = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        of_device = f"{torch.cuda.max_memory_reserved() / 2**30:.1f}" if device.type == "cuda" else "-"
+        precision = devices.precision(given.precision, device)
+        yield f"| {network} | {precision} | {steps} | {taken:.1f} | {host:.1f} | {of_device} |"
 
 
 def infer(given: argparse.Namespace, device: torch.device) -> Iterator[str]:

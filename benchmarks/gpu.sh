@@ -38,8 +38,8 @@ part benchmarks.gpu card
 echo
 echo "450 steps, 300 images of 256 x 256, content loss VGG-19 phi_5,4; seconds without the process's start"
 echo
-echo "| network | precision | steps | s |"
-echo "|---|---|---:|---:|"
+echo "| network | precision | steps | s | host GiB | GPU GiB |"
+echo "|---|---|---:|---:|---:|---:|"
 started=$SECONDS
 for network in vdsr srgan hybrid; do part benchmarks.gpu train "$network"; done
 echo
