@@ -89,7 +89,7 @@ def step(given: argparse.Namespace, device: torch.device) -> Iterator[str]:
     how = ", ".join(name for name in ("eager", "compile", "deterministic") if getattr(given, name))
     if given.eager:
         graph.WARM_UP = math.inf
-    for network in [given.network] if given.network else NETWORKS:
+    for network in given.networks:
         spec = recipe(network, given, epochs=1, deterministic=given.deterministic)
         spec = replace(spec, schedule="constant", settings=spec.settings | {"pretraining": 0})
         objective, batch = train_step.objective_and_batch(spec, given.side, device)
@@ -113,7 +113,7 @@ def train(given: argparse.Namespace, device: torch.device) -> Iterator[str]:
 
     With the peaks of the host's memory and of the device's, which holds what its graphs use, too.
     """
-    for network in [given.network] if given.network else NETWORKS:
+    for network in given.networks:
         spec = recipe(network, given)
         spec = replace(spec, training=replace(spec.training, epochs=given.epochs or spec.training.epochs))
         hr = np.random.default_rng(0).integers(0, 256, (given.count, given.side, given.side), np.uint8)
@@ -132,7 +132,7 @@ def train(given: argparse.Namespace, device: torch.device) -> Iterator[str]:
 def infer(given: argparse.Namespace, device: torch.device) -> Iterator[str]:
     """Pictures restored a second, one at a time and 16 together, from and to the host's memory."""
     engine.configure(device, deterministic=False)
-    for network in [given.network] if given.network else NETWORKS:
+    for network in given.networks:
         spec = recipe(network, given)
         module = catalog.build(network, spec.arguments).eval()
         module.to(device, memory_format=torch.channels_last)
@@ -167,7 +167,9 @@ def parsed(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--eager", action="store_true", help="steps kernel by kernel, not as CUDA graphs")
     parser.add_argument("--deterministic", action="store_true")
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    given.networks = [given.network] if given.network else NETWORKS
+    return given
 
 
 def main(arguments: list[str] | None = None) -> None:
