@@ -52,11 +52,12 @@ def new(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, png: str | Path, pdf: str | Path) -> None:
-    """Write the figure as PNG and PDF, without the date, which would make every PDF a new one."""
+    """Write the figure as PNG and PDF, laid out once, without the date, which would make every PDF a new one."""
     for path in (png, pdf):
         with replacing(path) as temporary:
             metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {}
             figure.savefig(temporary, format=Path(path).suffix[1:], metadata=metadata)
+        figure.set_layout_engine("none")
 
 
 def wrapped(label: str, width: float) -> str:

@@ -42,7 +42,7 @@ def least_squares_of_classes(
     others = np.arange(taps) != centre
     moments, products = np.zeros((count, taps - 1, taps - 1)), np.zeros((count, taps - 1, phases))
     for lr, hr in pairs:
-        differences, targets = _differences(lr, side)[:, others], _phases(hr, scale) - lr.reshape(-1, 1)
+        differences, targets = _differences(lr, side), _phases(hr, scale) - lr.reshape(-1, 1)
         members = classes(lr)
         for number in np.unique(members):
             chosen = members == number if count > 1 else slice(None)
@@ -60,10 +60,12 @@ def least_squares_of_classes(
 
 
 def _differences(lr: np.ndarray, side: int) -> np.ndarray:
-    """Differences of each pixel's neighbourhood from the pixel itself: float64 (h w, side side)."""
+    """Differences of each pixel's neighbours from the pixel itself: float64 (h w, side side - 1)."""
     padded = np.pad(lr.astype(np.float64), side // 2, mode="edge")
     windows = sliding_window_view(padded, (side, side)).reshape(lr.size, side * side)
-    return windows - lr.reshape(-1, 1)
+    differences = np.delete(windows, side * side // 2, axis=1)
+    differences -= lr.reshape(-1, 1)
+    return differences
 
 
 def _phases(hr: np.ndarray, scale: int) -> np.ndarray:

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from srlib.device import autocast
-from srlib.objectives import vgg
 from srlib.objectives.losses import Features
 from srlib.training.data import Batch, Pictures, to_unit
 
@@ -27,6 +26,8 @@ def features(
     """The features as the config's `adversarial` says; file: VGG's weights, if needed."""
     if settings["content"] == "mse":
         return pixels
+    from srlib.objectives import vgg  # here, because torchvision takes long to import
+
     if settings["weights"] == "imagenet":
         vgg.check_imagenet(settings["network"], file)
     network = vgg.VGGFeatures(settings["network"], *settings["layer"], file=file)

@@ -36,6 +36,15 @@ def test_planning_with_every_objective_imports_no_torch():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+def test_a_content_loss_of_pixels_imports_no_torchvision():
+    code = (
+        "import sys; from srlib.objectives.content import features, pixels\n"
+        "assert features({'content': 'mse'}, 'cpu', 'float32', None) is pixels\n"
+        "sys.exit('torchvision' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_an_unknown_objective_names_the_known_ones():
     with pytest.raises(InputError, match=r"'l2'.*adversarial, l1, least_squares, residual"):
         catalog.load("l2")
