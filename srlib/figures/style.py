@@ -52,7 +52,7 @@ def new(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, png: str | Path, pdf: str | Path) -> None:
-    """Write the figure as PNG and PDF, laid out once, without the date, which would make every PDF a new one."""
+    """Write the figure as PNG and PDF, laid out once; without the date, which would make every PDF new."""
     for path in (png, pdf):
         with replacing(path) as temporary:
             metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {}
