@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import gpu, peers, scale, score, texture
+from benchmarks import gpu, peers, scale, score, texture, threads
 from srlib.data import nih
 from srlib.data.extract import extract
 from srlib.data.images import read_manifest
@@ -140,6 +140,32 @@ def test_the_measuring_goes_through_all_parts_and_past_one_that_fails(tmp_path):
     assert done.stdout.count("(failed, or no time left: benchmarks.gpu") == 2
     assert "step --compile --eager: why)" in done.stdout
     assert " s in all." in done.stdout.splitlines()[-1]
+
+
+def test_trainings_side_by_side_take_their_steps_at_the_same_time(monkeypatch, capsys):
+    numbers = sorted({1, threads.CORES})
+    wanted = ["--processes", *map(str, numbers), "--side", "16", "--batch", "1", "--seconds", "0.2"]
+    monkeypatch.setattr("sys.argv", ["threads", "vdsr", *wanted])
+    threads.main()
+    rows = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[4:]]
+    assert [row[:3] for row in rows] == [["vdsr", str(n), str(threads.CORES // n)] for n in numbers]
+    assert all(float(row[3]) * float(row[4]) == pytest.approx(int(row[1]), rel=0.01) for row in rows)
+    assert rows[0][5] == "1.00"
+
+
+@pytest.mark.parametrize("cores", [1, 2, 6, 16])
+def test_trainings_side_by_side_are_tried_by_halves_of_the_cores(cores):
+    numbers = threads.halves(cores)
+    assert numbers[0] == 1
+    assert cores // 2 < numbers[-1] <= cores
+    assert all(2 * a == b for a, b in itertools.pairwise(numbers))
+
+
+def test_more_processes_than_cores_are_refused(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["threads", "--processes", str(threads.CORES + 1)])
+    with pytest.raises(SystemExit):
+        threads.main()
+    assert f"from 1 to {threads.CORES}" in capsys.readouterr().err
 
 
 def test_the_time_of_each_metric_stands_beside_piqs(monkeypatch, capsys):
