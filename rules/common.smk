@@ -60,6 +60,7 @@ try:
     TESTS = source.of_test_source(
         config["dataset"]["test_source"], numbers, config["results"], tables
     )
+    source.check_apart(config["dataset"]["source"], config["dataset"]["test_source"])
     OFFICIAL = source.official_lists(LAYOUT) if config["dataset"]["official"] else []
     source.check_split(config["dataset"]["split"], config["results"])
 except InputError as error:

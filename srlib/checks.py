@@ -25,7 +25,7 @@ def check(config: Config, schema: str | Path) -> None:
     crop that does not fit the images.
     """
     _check_old_names(config.get("models"))
-    schemas.check(config, _with_objectives(yaml.safe_load(Path(schema).read_text())))
+    schemas.check(config, _with_objectives(yaml.safe_load(Path(schema).read_text(encoding="utf-8"))))
     _check_paths(config)
     _check_counts(config["dataset"])
     if (reference := config["reference"]) not in config["models"]:

@@ -34,7 +34,7 @@ def in_order(models: Config, default: str | Path) -> Config:
     Snakemake puts the keys that an overlay names before all others, so the order of tables and
     figures would change with an overlay that only changes a learning rate.
     """
-    known = list(yaml.safe_load(Path(default).read_text())["models"])
+    known = list(yaml.safe_load(Path(default).read_text(encoding="utf-8"))["models"])
     names = [name for name in known if name in models] + [name for name in models if name not in known]
     return {name: models[name] for name in names}
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from srlib.errors import InputError
 
+_UMASK = os.umask(0o077)  # it can only be read by setting it, which threads must not do
+os.umask(_UMASK)
+
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
@@ -27,7 +30,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     try:
         with naming(path):
             yield temporary
-            temporary.chmod(0o666 & ~_umask())
+            temporary.chmod(0o666 & ~_UMASK)
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -91,12 +94,6 @@ def sha256(path: str | Path) -> str:
     """Of a file's content, in hex."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def plain_name(name: str, origin: str) -> str:

@@ -31,13 +31,13 @@ def write(
         "inputs": {os.path.relpath(path, folder): _content(Path(path)) for path in inputs},
     }
     with replacing(_path(result)) as temporary:
-        temporary.write_text(json.dumps(record, indent=1, sort_keys=True, default=str))
+        temporary.write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
 
 
 def read(result: str | Path) -> Record | None:
     """`params`, `wildcards` and `inputs` of a result; None if it has no record."""
     try:
-        return json.loads(_path(result).read_text())
+        return json.loads(_path(result).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 

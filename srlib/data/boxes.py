@@ -46,7 +46,7 @@ def place_boxes(
         for where, box in _read_list(box_list)
         if box.image in shapes and (part := _on_hr(box, where, *shapes[box.image], size, side, fit))
     ]
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([Box._fields, *boxes])
 
 
@@ -58,7 +58,7 @@ def read_boxes(path: str | Path) -> list[Box]:
 
 def _read_list(path: str | Path) -> Iterator[tuple[str, Box]]:
     """Place in the list and box: image, finding, x, y, width, height, under a header of its own kind."""
-    with Path(path).open(newline="") as file:
+    with Path(path).open(newline="", encoding="utf-8") as file:
         for number, line in enumerate(csv.reader(file), start=1):
             if number > 1 and line:
                 yield f"{path}, line {number}", _box(line, f"{path}, line {number}")

@@ -84,8 +84,9 @@ def _header(frame: bytes) -> tuple[int, int, int, int]:
             samples, bits = struct.unpack(">HB", frame[40:43])
             return bottom - top, right - left, samples, (bits & 0x7F) + 1
         position = 2
-        while frame[position + 1] not in _FRAME_HEADERS:
-            position += 2 + struct.unpack(">H", frame[position + 2 : position + 4])[0]
+        while (marker := frame[position + 1]) not in _FRAME_HEADERS:
+            filled = marker == 0xFF  # B.1.1.2: any number of these may stand before a marker
+            position += 1 if filled else 2 + struct.unpack(">H", frame[position + 2 : position + 4])[0]
         bits, height, width, samples = struct.unpack(">BHHB", frame[position + 4 : position + 10])
         return height, width, samples, bits
     except (struct.error, IndexError):

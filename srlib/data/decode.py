@@ -14,6 +14,7 @@ from srlib.data.names import is_dicom
 from srlib.errors import InputError, shown
 
 FORMATS = ["PNG", "JPEG", "TIFF"]
+Image.MAX_IMAGE_PIXELS = None  # `check_size` has the say, and a restored radiograph is larger than Pillow's
 # TIFF 6.0, section 8
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT, _ZERO_IS_WHITE = 258, 262, 339, 0
 

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pydicom
 from pydicom.dataset import Dataset
+from pydicom.filereader import _read_file_meta_info, read_preamble
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from srlib.data.limits import MAX_BYTES
@@ -53,11 +54,9 @@ def read_header(path: str | Path) -> Header:
 
 def read(file: BinaryIO, **options: Any) -> Dataset:
     """A DICOM file's dataset. One that is deflated is unpacked whole, so must be no bomb."""
-    head = file.read(2**16)
-    if DeflatedExplicitVRLittleEndian.encode() in head:
-        if head[132:140] != b"\2\0\0\0UL\4\0":
-            raise ValueError("its header does not begin with its length")
-        file.seek(144 + int.from_bytes(head[140:144], "little"))  # PS3.10, 7.1
+    read_preamble(file, force=False)
+    # By pydicom's own reader, so that what is looked at is what pydicom will unpack.
+    if _read_file_meta_info(file).get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
         whole = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(MAX_BYTES), MAX_BYTES + 1)
         if len(whole) > MAX_BYTES:
             raise ValueError("it unpacks to more than any radiograph")

@@ -47,7 +47,7 @@ def write_raw(files: Files, manifest: str | Path, threads: int = 1) -> None:
         rows = sorted(ahead(keep, files, threads))
         for other in {path.name for path in folder.iterdir()} - {name for name, *_ in rows}:
             (folder / other).unlink()
-    with replacing(manifest) as temporary, temporary.open("w", newline="") as file:
+    with replacing(manifest) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([MANIFEST_COLUMNS, *rows])
 
 

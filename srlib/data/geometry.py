@@ -39,7 +39,7 @@ def is_enlarged(height: int, width: int, size: int, fit: str) -> bool:
 def write_sizes(shapes: Mapping[str, tuple[int, int]], path: str | Path) -> None:
     """Write the height and width that each image had before it was resized, in pixels."""
     rows = sorted([image, height, width] for image, (height, width) in shapes.items())
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([SIZE_COLUMNS, *rows])
 
 

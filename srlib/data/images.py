@@ -84,7 +84,7 @@ def write_files(files: Iterable[tuple[str, str, bytes]], manifest: str | Path) -
         for name, patient, data in files:
             (folder / name).write_bytes(data)
             rows.append([name, hashlib.sha256(data).hexdigest(), patient])
-    with replacing(manifest) as temporary, temporary.open("w", newline="") as file:
+    with replacing(manifest) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([MANIFEST_COLUMNS, *sorted(rows)])
 
 

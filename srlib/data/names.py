@@ -49,6 +49,11 @@ def png_name(name: str) -> str:
     return f"{stem if suffix.lower() in SUFFIXES else name}.png"
 
 
+def as_utf8(name: str) -> str:
+    """A name as a table can hold it: its bytes that are no UTF-8, which files may have, as `\\udcf6`."""
+    return name.encode(errors="backslashreplace").decode()
+
+
 def is_dicom(data: bytes) -> bool:
     """Whether a file's first 132 bytes are those of a DICOM file."""
     return data[128:132] == b"DICM"
@@ -71,7 +76,7 @@ def patient_in(path: str) -> tuple[str, str]:
     if match := _NUMBERED.fullmatch(name):
         return canonical(match[1]), "name"
     if own := [folder for folder in folders if not _PARTS.fullmatch(folder)]:
-        return own[0], "first folder"
+        return as_utf8(own[0]), "first folder"
     return picture_name(path), "picture alone"
 
 

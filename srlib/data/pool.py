@@ -207,7 +207,7 @@ def _left(pool: pd.DataFrame, key: str, known: pd.Series) -> pd.DataFrame:
 def read_list(path: str | Path) -> set[str]:
     """The names in one of the release's lists, `train_val_list.txt` or `test_list.txt`."""
     try:
-        names = set(Path(path).read_text().split())
+        names = set(Path(path).read_text(encoding="utf-8").split())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not a readable list of images ({error}); fetch it again") from error
     if not names or not all(re.fullmatch(r"\d{8}_\d{3}\.png", name) for name in names):

@@ -6,8 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from srlib.data.source import TEST
-from srlib.data.split import ordered
+from srlib.data.split import ordered, persons
 from srlib.errors import InputError
 
 # A draw falls short only where nearly all images are wanted; then another order usually does it.
@@ -35,8 +34,7 @@ def sample(
     Raises InputError naming the config key if there are too few images.
     """
     pool = pool.sort_values(["image", "archive"], ignore_index=True)
-    of_tests = pool["archive"].str.startswith(TEST)  # patient 1 of another data set is somebody else
-    pool = pool.assign(person=pool["patient"].where(~of_tests, TEST + pool["patient"]))
+    pool = pool.assign(person=persons(pool))
     if one_per_patient:
         order = np.random.default_rng([seed, 2]).permutation(len(pool))
         pool = pool.iloc[order].drop_duplicates("person").sort_values(["image", "archive"], ignore_index=True)

@@ -74,6 +74,19 @@ def of_test_source(source: str | None, numbers: list[int], results: str, labels:
     return Layout(_label_tables(folder) if labels == "auto" else [], archives, {}, is_made=False)
 
 
+def check_apart(source: str, test_source: str | None) -> None:
+    """Raise InputError if the folder of the test images is that of the others, or one lies in the other."""
+    if test_source is None or source in _MADE:
+        return
+    one, other = Path(source).resolve(), Path(test_source).resolve()
+    if one.is_relative_to(other) or other.is_relative_to(one):
+        raise InputError(
+            f"config key dataset.test_source: {test_source} and dataset.source, {source}, hold the same "
+            "pictures, so that some would be trained on and tested; name folders of which neither holds the "
+            "other, or set it to null: train and test images are then of different patients of one source"
+        )
+
+
 def spelled(source: str | None) -> str | None:
     """The one spelling of a source's folder: below the working folder relative to it, else absolute."""
     if source in (None, *_MADE):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from srlib.data import nih
-from srlib.data.names import canonical, check_patient, picture_name
+from srlib.data.names import canonical, check_patient, picture_name, release_patient
 from srlib.data.source import LOOSE, TEST
 from srlib.data.table import read_table
 from srlib.errors import InputError
@@ -48,11 +48,21 @@ def read_split(path: str | Path) -> pd.DataFrame:
     repeated = split[split.duplicated(["image", "split"]) | split.duplicated(["image", "archive"])]
     if len(repeated):
         raise InputError(f"{path}: lists {repeated['image'].iloc[0]} twice; {remedy}")
-    of_test_source = split["archive"].str.startswith(TEST)
-    homes = split.groupby([of_test_source, "patient"])["split"].nunique()
+    homes = split.groupby(persons(split))["split"].nunique()
     if (homes > 1).any():
-        raise InputError(f"{path}: patient {homes.idxmax()[1]} is in two splits, which leaks; {remedy}")
+        patient = homes.idxmax().removeprefix(TEST)
+        raise InputError(f"{path}: patient {patient} is in two splits, which leaks; {remedy}")
     return split[SPLIT_COLUMNS]
+
+
+def persons(images: pd.DataFrame) -> pd.Series:
+    """Who each image is of: its patient, and of a test source one of the same spelling somebody else.
+
+    images: columns image, patient, archive. An image with the release's name is of the release's patient
+    wherever it lies.
+    """
+    elsewhere = images["archive"].str.startswith(TEST) & images["image"].map(release_patient).isna()
+    return images["patient"].where(~elsewhere, TEST + images["patient"])
 
 
 def ordered(split: pd.DataFrame) -> pd.DataFrame:

@@ -65,5 +65,5 @@ def _text(value: float) -> str:
 
 
 def _write(path: str | Path, rows: Sequence[Sequence[str]]) -> None:
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)

@@ -92,8 +92,8 @@ def _against_paper(table: pd.DataFrame) -> list[str]:
     top = published.loc[published["paper_psnr"].idxmax()]
     above = table.loc[table["psnr"] > top["paper_psnr"], "label"]
     return [
-        f"Models above the largest PSNR of the paper's table ({top['paper_psnr']:.2f} dB, {top['label']}, on "
-        f"another sample): {', '.join(above) or 'none'}."
+        f"Models above the largest PSNR that the paper has for these ({top['paper_psnr']:.2f} dB, "
+        f"{top['label']}, on another sample): {', '.join(above) or 'none'}."
     ]
 
 

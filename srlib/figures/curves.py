@@ -95,8 +95,8 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
             line,
             label=style.wrapped(NAMES.get(label, label), WIDTH / 2),
             color=style.colour(i),
-            linestyle=style.LINES[i % len(style.LINES)],
-            marker=style.MARKERS[i % len(style.MARKERS)],
+            linestyle=style.line(i),
+            marker=style.marker(i),
         )
     axes.set_title(style.wrapped(panel.title, WIDTH))
     if panel.logarithmic:

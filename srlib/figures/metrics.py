@@ -52,7 +52,7 @@ def _panel(axes: Axes, values: Sequence[pd.Series]) -> list[Artist]:
         capprops={"linewidth": 0.6},
     )
     for i, box in enumerate(boxes["boxes"]):
-        box.set(facecolor=style.colour(i), linewidth=0.6)
+        box.set(facecolor=style.colour(i), hatch=style.hatch(i), linewidth=0.6)
     axes.grid(axis="y")
     axes.set_xticks([])
     return boxes["boxes"]

@@ -43,7 +43,7 @@ def _draw_model(axes: Axes, model: pd.Series, metric: str, i: int) -> None:
         model[metric],
         xerr=reach("psnr"),
         yerr=reach(metric),
-        fmt=style.MARKERS[i % len(style.MARKERS)],
+        fmt=style.marker(i),
         color=style.colour(i),
         markeredgecolor="black",
         markeredgewidth=0.4,

@@ -30,7 +30,7 @@ def draw(
     power, correlation = figure.subplots(1, 2)
     for i, (label, manifest) in enumerate(sr_manifests.items()):
         ratio, agreement = np.mean([spectra(sr, hr) for _, sr, hr in pairs(manifest, hr_manifest)], axis=0)
-        line = {"label": label, "color": style.colour(i), "linestyle": style.LINES[i % len(style.LINES)]}
+        line = {"label": label, "color": style.colour(i), "linestyle": style.line(i)}
         frequency = np.arange(len(ratio)) / (2 * (len(ratio) - 1))
         power.plot(frequency[1:], ratio[1:], **line)
         correlation.plot(frequency[1:], agreement[1:], **line)

@@ -17,6 +17,7 @@ LETTER = 0.052  # width in inches of a letter in a tile's heading, on average
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "*"]
 LINES = ["-", "--", "-.", ":"]
+HATCHES = ["", "////", "....", "xxxx"]
 
 # Decorator of every `draw`: the settings hold inside it and nowhere else.
 paper = rc_context(
@@ -35,6 +36,7 @@ paper = rc_context(
         "ytick.labelsize": 6.5,
         "legend.fontsize": 6.5,
         "legend.frameon": False,
+        "hatch.linewidth": 0.4,
         "lines.linewidth": 1.2,
         "lines.markersize": 3.5,
         "text.parse_math": False,  # a label may hold "$"; nothing here is a formula
@@ -74,5 +76,20 @@ def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> 
 
 
 def colour(i: int) -> str:
-    """Colour of the i-th thing drawn; past the palette's end it begins again."""
+    """Colour of the i-th thing drawn; past the palette's end it begins again, and what else tells shifts."""
     return COLOURS[i % len(COLOURS)]
+
+
+def marker(i: int) -> str:
+    """Marker of the i-th thing drawn."""
+    return MARKERS[(i + i // len(COLOURS)) % len(MARKERS)]
+
+
+def line(i: int) -> str:
+    """Line of the i-th thing drawn."""
+    return LINES[(i + i // len(COLOURS)) % len(LINES)]
+
+
+def hatch(i: int) -> str:
+    """Hatch of the i-th area drawn."""
+    return HATCHES[i // len(COLOURS) % len(HATCHES)]

@@ -50,7 +50,7 @@ def write_labels(path: str | Path, images: int, seed: int) -> None:
                 f"config key dataset: {images} images in train, test and validation, and the phantom has "
                 f"patients for {len(rows) * 2 * 3 // 4} or so; ask for fewer, or take a folder as source"
             )
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         file.write(_HEADER)
         csv.writer(file, lineterminator="\n").writerows(rows)
 

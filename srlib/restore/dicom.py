@@ -147,7 +147,7 @@ def _replace_pixels(image: Dataset, sr: np.ndarray) -> None:
     if image.get("PresentationIntentType") != "FOR PROCESSING":  # which may have no window (C.8.11.3)
         image.WindowCenter, image.WindowWidth = f"{2 ** (bits - 1)}", f"{2**bits}"  # all levels (C.11.2.1.2)
 
-    image.file_meta = FileMetaDataset()
+    image.preamble, image.file_meta = bytes(128), FileMetaDataset()  # in which anything may stand
     image.file_meta.MediaStorageSOPClassUID = image.SOPClassUID
     image.file_meta.TransferSyntaxUID = uid.ExplicitVRLittleEndian
     levels = np.rint(np.clip(sr, 0, 1) * top).astype(f"u{image.BitsAllocated // 8}")

@@ -87,6 +87,8 @@ def _clean(data: Dataset) -> None:
             case "renew":
                 uids = data[tag].value
                 data[tag].value = [*map(_renewed, uids)] if isinstance(uids, MultiValue) else _renewed(uids)
+            case "keep" if data[tag].VR == "UN":  # what is not looked into may hold anything
+                del data[tag]
             case "keep" if data[tag].VR == "SQ":
                 for item in data[tag].value:
                     _clean(item)

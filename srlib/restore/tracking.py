@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from srlib.data.folder import files
+from srlib.data.names import as_utf8
 from srlib.errors import InputError
 from srlib.files import replacing, sha256
 from srlib.restore.plan import Job
@@ -17,8 +18,10 @@ _COLUMNS = {"picture": str, "sha256": str, "bytes": int, "modified_ns": int}
 
 def write(jobs: Sequence[Job], folder: str | Path, table: str | Path) -> None:
     """List the pictures of a folder that were restored: path inside it, and what each source holds."""
-    rows = [[str(job.source.relative_to(folder)), sha256(job.source), *_age(job.source)] for job in jobs]
-    with replacing(table) as temporary, temporary.open("w", newline="") as file:
+    rows = [
+        [as_utf8(str(job.source.relative_to(folder))), sha256(job.source), *_age(job.source)] for job in jobs
+    ]
+    with replacing(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([list(_COLUMNS), *sorted(rows)])
 
 
@@ -34,14 +37,14 @@ def digest(folder: str | Path, table: str | Path) -> str:
         known = {row["picture"]: (row["sha256"], row["bytes"], row["modified_ns"]) for row in rows}
     try:
         paths = sorted(map(Path, files(str(folder))))
-        lines = [_line(path, str(path.relative_to(folder)), known) for path in paths]
+        lines = [_line(path, as_utf8(str(path.relative_to(folder))), known) for path in paths]
     except OSError as error:
         raise InputError(
             f"{error.filename}: cannot be read ({error.strerror}); grant access to it or move it away"
         ) from error
     if not lines:
         raise InputError(f"{folder}: no pictures in it, at any depth")
-    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _line(path: Path, name: str, known: dict[str, tuple[str, int, int]]) -> str:

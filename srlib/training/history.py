@@ -15,7 +15,7 @@ Row = dict[str, float]
 
 def write(rows: list[Row], path: Path) -> None:
     """Write one row per epoch; the columns are the rows' keys."""
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

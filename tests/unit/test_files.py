@@ -17,6 +17,17 @@ def test_the_file_appears_whole(tmp_path):
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.txt"]
 
 
+def test_the_file_has_the_rights_that_the_process_gives(tmp_path):
+    code = (
+        "import os; os.umask(0o027)\n"
+        "from srlib.files import replacing\n"
+        f"with replacing({str(tmp_path / 'a.txt')!r}): pass\n"
+        "assert os.umask(0) == 0o027\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
+
+
 def test_a_failure_leaves_the_old_file_and_no_litter(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")

@@ -65,6 +65,12 @@ def test_lossless_files_are_decoded_to_the_bit(case):
     np.testing.assert_array_equal(decode(compressed(bits, syntax, frame), case).levels, stored(bits))
 
 
+def test_fill_bytes_before_a_marker_are_passed_over():
+    frame = jpeg(8, lossless=True).replace(b"\xff\xc3", b"\xff\xff\xff\xc3", 1)
+    data = compressed(8, uid.JPEGLosslessSV1, frame)
+    np.testing.assert_array_equal(decode(data, "x").levels, stored(8))
+
+
 @pytest.mark.parametrize(
     ("bits", "syntax", "frame"),
     [

@@ -131,11 +131,29 @@ DAMAGED = {
 }
 
 
-def test_a_deflated_bomb_is_not_unpacked(tmp_path):
+def deflated(data):
+    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+def bombs():
+    """Honest; with a length of the header that points behind it; and with a syntax that comes late."""
     data = DAMAGED["deflated"]
     start = 144 + int.from_bytes(data[140:144], "little")
-    packer = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
-    bomb = data[:start] + packer.compress(bytes(MAX_BYTES + 1)) + packer.flush()
+    header, bomb = data[:start], deflated(bytes(MAX_BYTES + 1))
+    wrong = (start - 144 + len(bomb)).to_bytes(4, "little")
+    long = b"\2\0\1\0OB\0\0" + (70_000).to_bytes(4, "little") + bytes(70_000)
+    return {
+        "honest": header + bomb,
+        "length": header[:140] + wrong + header[144:] + bomb + deflated(b"small"),
+        "late": header[:144] + long + header[158:] + bomb,  # for the version of 14 bytes
+    }
+
+
+@pytest.mark.parametrize("kind", ["honest", "length", "late"])
+def test_a_deflated_bomb_is_not_unpacked(kind, tmp_path):
+    bomb = bombs()[kind]
+    assert pydicom.filereader.read_preamble(io.BytesIO(bomb), force=False)
     (tmp_path / "x.dcm").write_bytes(bomb)
     for read in (lambda: decode_gray(bomb, "x.dcm"), lambda: dicom_header.read_header(tmp_path / "x.dcm")):
         with pytest.raises(InputError, match=r"x\.dcm.*unpacks to more than any radiograph"):

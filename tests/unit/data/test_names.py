@@ -55,6 +55,7 @@ def test_long_paths_stay_apart():
         ("a/99999999_000.dcm", "99999999", "name"),
         ("p10000/s50/x.png", "p10000", "first folder"),
         ("train/patient00001/study1/v.jpg", "patient00001", "first folder"),
+        (b"p\xe4tient/x.png".decode(errors="surrogateescape"), "p\\udce4tient", "first folder"),
         ("images_001/images/scan.png", "images_001__images__scan.png", "picture alone"),
         ("scan.png", "scan.png", "picture alone"),
     ],

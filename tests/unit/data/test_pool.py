@@ -159,22 +159,41 @@ def test_what_could_be_several_pictures_or_labels_is_refused():
         pool.match(table, two)
 
 
-def test_a_test_source_keeps_its_patients_to_itself(tmp_path):
+def two_sources(tmp_path, name):
+    """A pool of six pictures to train and six to test on, of two folders; both have the same file names."""
     for place, seed in [("mine", 0), ("theirs", 1)]:
-        (tmp_path / place).mkdir()
-        for i in range(6):
-            (tmp_path / place / f"{i:08d}_000.png").write_bytes(PNG + bytes([seed, i]))
+        for i in range(1, 7):
+            path = tmp_path / place / name.format(i)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(PNG + bytes([seed, i]))
     mine = pool.read_pool([], {LOOSE: str(tmp_path / "mine")}, [])
     theirs = pool.read_tests([], {f"{TEST}{LOOSE}": str(tmp_path / "theirs")})
-    split = sampling.sample(pool.with_tests(mine, theirs), {"train": 5, "test": 6, "validation": 1}, 0)
+    return pool.with_tests(mine, theirs)
+
+
+def test_a_test_source_keeps_its_patients_to_itself(tmp_path):
+    counts = {"train": 5, "test": 6, "validation": 1}
+    split = sampling.sample(two_sources(tmp_path, "{}/chest.png"), counts, 0)
     assert (split["archive"] == f"{TEST}{LOOSE}").tolist() == (split["split"] == "test").tolist()
     assert set(split["patient"][split["split"] == "train"]) < set(split["patient"][split["split"] == "test"])
     write_split(split, tmp_path / "split.csv")
     assert len(read_split(tmp_path / "split.csv")) == 12  # one name, one patient's number, two persons
-    adopted = adopt(
-        tmp_path / "split.csv", {"train": 5, "test": 6, "validation": 1}, [LOOSE, f"{TEST}{LOOSE}"]
-    )
+    adopted = adopt(tmp_path / "split.csv", counts, [LOOSE, f"{TEST}{LOOSE}"])
     pd.testing.assert_frame_equal(adopted, split)
+
+
+def test_a_patient_of_the_release_is_the_same_in_both_sources(tmp_path):
+    images = two_sources(tmp_path, "{:08d}_000.png")
+    split = sampling.sample(images, {"train": 2, "test": 3, "validation": 1}, 0)
+    assert split["patient"].is_unique
+    with pytest.raises(InputError, match="images of different patients are not to be had"):
+        sampling.sample(images, {"train": 4, "test": 3, "validation": 0}, 0)
+    split.loc[split["split"] == "test", ["image", "patient"]] = (
+        split[["image", "patient"]].iloc[:3].to_numpy()
+    )
+    write_split(split, tmp_path / "split.csv")
+    with pytest.raises(InputError, match="is in two splits, which leaks"):
+        read_split(tmp_path / "split.csv")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import pytest
 from srlib.data.source import (
     LOOSE,
     TEST,
+    check_apart,
     check_split,
     images_in,
     layout,
@@ -101,6 +102,20 @@ def test_a_test_source_has_archives_of_its_own(tmp_path):
     assert of_test_source(str(tmp_path), [1], "r").archives == {f"{TEST}{LOOSE}": str(tmp_path)}
     with pytest.raises(InputError, match=r"dataset\.test_source: nih is not an existing folder"):
         of_test_source("nih", [1], "r")
+
+
+@pytest.mark.parametrize("places", [("a", "a"), ("a", "a/b"), ("a/b", "a"), ("a", "link"), ("a", "a/../a")])
+def test_folders_that_hold_the_same_pictures_are_no_two_sources(tmp_path, places):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("a")
+    with pytest.raises(InputError, match=r"dataset\.test_source: .* hold the same pictures"):
+        check_apart(*(str(tmp_path / place) for place in places))
+
+
+@pytest.mark.parametrize(("source", "other"), [("a", None), ("a", "ab"), ("phantom", "a")])
+def test_folders_apart_are_two_sources(tmp_path, monkeypatch, source, other):
+    monkeypatch.chdir(tmp_path)
+    check_apart(source, other)
 
 
 def test_results_and_source_are_two_folders(tmp_path):

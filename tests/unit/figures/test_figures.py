@@ -53,6 +53,11 @@ def _is_figure(png, pdf):
     return True
 
 
+@pytest.mark.parametrize("other", [style.line, style.marker, style.hatch])
+def test_what_has_the_same_colour_is_told_apart_by_something_else(other):
+    assert len({(style.colour(i), other(i)) for i in range(24)}) == 24
+
+
 def _draw_comparison(run, folder, reference="Sharp", boxes=None):
     files = _files(run, ".manifest.csv"), _files(run, ".csv")
     png, pdf = folder / "figure.png", folder / "figure.pdf"

@@ -57,6 +57,8 @@ def telling(**fields):
     image.add_new(0x00080201, "SH", "Zebra")  # here is the time zone
     image.add_new(0x00183333, "LO", "Zebra")  # the standard knows no such attribute
     image.add_new(0x60003000, "OW", b"Zebra ")
+    image.add_new("ProjectionEponymousNameCodeSequence", "UN", b"Zebra " * 2**14)  # stays bytes
+    image.preamble = b"Zebra".ljust(128, b"\0")
     image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
     image.file_meta.SourceApplicationEntityTitle = "ZEBRA"
     image.save_as(buffer := io.BytesIO())

@@ -50,6 +50,20 @@ def test_all_pictures_and_a_table_of_them(restore, pictures, tmp_path):
     assert {path.name for path in (tmp_path / "results").iterdir()} == PLACES
 
 
+def test_a_name_that_is_no_utf8_is_restored_once(restore, pictures, tmp_path):
+    name = os.fsdecode(b"r\xf6ntgen.png")
+    (pictures / "a.png").rename(pictures / name)
+    restore()
+    assert made(tmp_path).keys() == {name, "p1/b.png", "p1/c.png"}
+    table = tmp_path / "results" / "restored.csv"
+    assert "r\\udcf6ntgen.png," in table.read_text()
+    before = tracking.digest(pictures, table)
+    os.utime(pictures / name)
+    assert tracking.digest(pictures, table) == before
+    (pictures / name).rename(pictures / "a.png")
+    assert tracking.digest(pictures, table) != before
+
+
 def test_a_bad_picture_fails_and_what_is_done_is_not_done_again(restore, pictures, tmp_path, capsys):
     (pictures / "bad.png").write_bytes(b"none")
     with pytest.raises(InputError, match=r"1 of 4 pictures were not restored.*same command again"):

@@ -155,6 +155,7 @@ def test_a_restored_picture_may_be_larger_than_any_input(pairs, tmp_path, monkey
     for path in pairs[0][1], pairs[1][1]:
         with pytest.raises(InputError, match="claims 256 x 384 pixels"):
             decode_gray(path.read_bytes(), path.name, limit=LARGE.size - 1)
+    assert Image.MAX_IMAGE_PIXELS is None  # Pillow's own limit is lower
     monkeypatch.setattr(view, "_READ_PIXELS", LARGE.size - 1)
     with pytest.raises(InputError, match="claims 256 x 384 pixels"):
         write_viewer(pairs, tmp_path / "out" / "viewer.html")
