@@ -2,6 +2,7 @@
 import functools
 
 from srlib import code as meaning
+from srlib.networks import catalog as networks
 
 
 def code(script, *files):
@@ -29,8 +30,9 @@ def code_of_restoring(wildcards):
 
 
 def precision_of_inference(wildcards):
-    """In what a model's convolutions restore; one that was not trained in steps is exact whatever is asked for."""
-    return config["inference"]["precision"] if wildcards.model in STEPPED else "float32"
+    """In what a model's convolutions restore; some stay in float32 whatever is asked for."""
+    network = networks.traits(config["models"][wildcards.model]["network"])
+    return config["inference"]["precision"] if network.may_round else "float32"
 
 
 @functools.cache

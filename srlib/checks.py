@@ -7,7 +7,16 @@ import yaml
 
 from srlib import initial
 from srlib import schema as schemas
-from srlib.config import Config, content_weights, hr_side, is_trained, label, network_files, train_spec
+from srlib.config import (
+    Config,
+    content_weights,
+    hr_side,
+    is_trained,
+    label,
+    network_files,
+    network_spec,
+    train_spec,
+)
 from srlib.data import variants
 from srlib.data.source import images_in
 from srlib.errors import InputError
@@ -182,6 +191,12 @@ def _check_training(config: Config, name: str) -> None:
         raise InputError(f"{key}.optimizer.{foreign}: {of} has none; its key is {own}")
     if of != "muon" and optimizer.get("adam_rate"):
         raise InputError(f"{key}.optimizer.adam_rate: it is of muon, not of {of}; set it to null")
+    arguments = networks.complete(model["network"], network_spec(config, name).arguments)
+    if optimizer.get("weight_decay") and arguments.get("init") == "linear":
+        raise InputError(
+            f"{key}.optimizer.weight_decay: it would shrink the linear filters that {name} starts from and "
+            "holds; set it to 0, or arguments.init to random"
+        )
     training = train_spec(config, name).training
     if training.batch > dataset["train"]:
         raise InputError(

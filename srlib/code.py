@@ -85,8 +85,13 @@ def _tree(path: Path) -> ast.Module:
     """A file's tree; of an objective without its words for captions, which arrive where they are shown."""
     tree = parse(path)
     if path.parent == ROOT / "srlib" / "objectives":
-        tree.body = [node for node in tree.body if getattr(node, "name", None) != "caption"]
+        tree.body = [node for node in tree.body if not _is_of_captions(node)]
     return tree
+
+
+def _is_of_captions(node: ast.stmt) -> bool:
+    """Whether it is `caption`, or what `caption` is made of by its name, as `_caption_of_content`."""
+    return isinstance(node, ast.FunctionDef) and node.name.lstrip("_").startswith("caption")
 
 
 def _plain(node: Any) -> Any:

@@ -43,7 +43,7 @@ def restore(
     float32 rounding, where torch takes another algorithm for another size). A network with global parts,
     whose receptive field is None, takes the picture whole, whatever `tile` says. tell: is called after each
     piece with its share of the work. precision: of the convolutions, as the config's `inference.precision`;
-    a network that was not trained in steps is exact, and stays in float32.
+    in float32 stays what is exact, not trained in steps, and what others made (`Traits.may_round`).
     """
     multiple, (*count, height, width) = network.traits.size_multiple, lr.shape
     borders = [*[(0, 0) for _ in count], (0, -height % multiple), (0, -width % multiple)]
@@ -62,8 +62,8 @@ def restore(
 
 
 def _autocast(network: nn.Module, precision: str) -> torch.autocast:
-    device, learnt = devices.of(network), network.traits.trained and not network.traits.closed_form
-    return devices.autocast(device, devices.precision(precision, device) if learnt else "float32")
+    device, wanted = devices.of(network), precision if network.traits.may_round else "float32"
+    return devices.autocast(device, devices.precision(wanted, device))
 
 
 def _unit(pixels: np.ndarray) -> np.ndarray:

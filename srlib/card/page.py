@@ -10,6 +10,7 @@ from srlib.evaluation import statistics
 from srlib.evaluation.cells import figure
 from srlib.evaluation.markdown import escape, pipe_table
 from srlib.evaluation.metrics import left_out, scored
+from srlib.evaluation.sentences import plural
 from srlib.files import replacing
 
 USE = (
@@ -88,6 +89,7 @@ def _licence(facts: Facts) -> str:
 def _scores(facts: Facts) -> str:
     metrics = scored(facts.scores)
     bounds = statistics.intervals(facts.scores, facts.patients)
+    patients = facts.patients.nunique()
     body = [
         [
             metric.heading,
@@ -98,9 +100,9 @@ def _scores(facts: Facts) -> str:
         for name, metric in metrics.items()
     ]
     notes = [
-        f"Mean over {len(facts.scores)} test images of {facts.patients.nunique()} patients; 95 % bootstrap "
-        "interval, patients resampled. What interpolation and other models reach on the same images: "
-        "table.md of the run.",
+        f"Mean over {len(facts.scores)} test images of {patients} {plural(patients, 'patient')}; 95 % "
+        "bootstrap interval, patients resampled. What interpolation and other models reach on the same "
+        "images: table.md of the run.",
         *(metric.note for metric in metrics.values() if metric.note),
         left_out(facts.scores),
     ]

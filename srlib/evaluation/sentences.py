@@ -14,9 +14,9 @@ def notes(table: pd.DataFrame, caption: str) -> str:
     smaller = [metric.label for metric in metrics.values() if not metric.larger_is_better]
     sentences = [
         caption,
-        f"Mean over {first['n']} images of {first['patients']} patients and, for trained models, "
-        f"{table['seeds'].max()} {_plural(table['seeds'].max(), 'seed')}; in square brackets the 95 % "
-        "bootstrap interval, patients resampled.",
+        f"Mean over {first['n']} images of {first['patients']} {plural(first['patients'], 'patient')} and, "
+        f"for trained models, {table['seeds'].max()} {plural(table['seeds'].max(), 'seed')}; in square "
+        "brackets the 95 % bootstrap interval, patients resampled.",
         "Best in bold, second underlined." if len(table) > 2 else "",
         f"Larger is better, except for {', '.join(smaller)}." if smaller else "Larger is better.",
         *(metric.note for metric in metrics.values() if metric.note),
@@ -25,7 +25,7 @@ def notes(table: pd.DataFrame, caption: str) -> str:
         sentences.append("(paper: ...): the paper's own figure, on its own sample.")
     if infinite := table["infinite_psnr"].sum():
         sentences.append(
-            f"{infinite} {_plural(infinite, 'picture')} without any error left out of the mean PSNR."
+            f"{infinite} {plural(infinite, 'picture')} without any error left out of the mean PSNR."
         )
     return " ".join(filter(None, [*sentences, left_out(table)]))
 
@@ -51,12 +51,18 @@ def _lead(table: pd.DataFrame, tests: pd.DataFrame, first: int, second: int) -> 
     pair = (tests["metric"] == "psnr") & tests["a"].isin(both) & tests["b"].isin(both)
     test = tests[pair].iloc[0]
     sign = 1 if test["a"] == best["model"] else -1
+    difference = f"{sign * test['difference']:+.2f} dB"
+    if test["patients"] < 2:
+        return (
+            f"By PSNR, {best['label']} is best with {best['psnr']:.2f} dB, {other['label']} second: "
+            f"{difference} between them on one patient, which tells nothing of others."
+        )
     low, high = sorted((sign * test["low"], sign * test["high"]))
     p = "p < 0.001" if test["p_holm"] < 0.001 else f"p = {test['p_holm']:.3f}"
     verb = "differs significantly from" if test["p_holm"] < ALPHA else "does not differ significantly from"
     return (
         f"By PSNR, {best['label']} is best with {best['psnr']:.2f} dB and {verb} the second, "
-        f"{other['label']}: {sign * test['difference']:+.2f} dB (95 % interval {low:+.2f} to {high:+.2f}; "
+        f"{other['label']}: {difference} (95 % interval {low:+.2f} to {high:+.2f}; "
         f"Wilcoxon signed-rank test over {test['patients']} patients, {p} after Holm's correction; "
         f"rank-biserial correlation {sign * test['effect']:+.2f})."
     )
@@ -76,7 +82,7 @@ def _alike(table: pd.DataFrame, tests: pd.DataFrame) -> list[str]:
     """The pairs of models between which PSNR shows no significant difference."""
     by_psnr = tests[tests["metric"] == "psnr"]
     alike = by_psnr[by_psnr["p_holm"] >= ALPHA]
-    if alike.empty:
+    if alike.empty or by_psnr["patients"].max() < 2:
         return []
     if len(alike) == len(by_psnr):
         return [f"No two models differ significantly in PSNR (p < {ALPHA})."]
@@ -97,5 +103,6 @@ def _against_paper(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _plural(n: int, noun: str) -> str:
+def plural(n: int, noun: str) -> str:
+    """A noun for so many."""
     return noun if n == 1 else f"{noun}s"

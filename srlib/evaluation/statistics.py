@@ -19,8 +19,8 @@ def intervals(values: pd.DataFrame, patients: pd.Series, seed: int = 0) -> pd.Da
     """95 % percentile bootstrap interval of each column's mean, resampling whole patients.
 
     values: one row per image, one column per thing measured, finite or nan (left out); patients: whose
-    image it is, by the same index. Gives `low` and `high` by column, nan where there is no value. All
-    columns share the draws, which are made in blocks: memory does not grow with their number.
+    image it is, by the same index. Gives `low` and `high` by column, nan where there are no values of two
+    patients. All columns share the draws, which are made in blocks: memory does not grow with their number.
     """
     whose = patients.loc[values.index].to_numpy()
     sums = values.groupby(whose).sum().to_numpy()  # (patients, columns); nan counts as nothing
@@ -34,7 +34,7 @@ def intervals(values: pd.DataFrame, patients: pd.Series, seed: int = 0) -> pd.Da
         with np.errstate(invalid="ignore"):  # 0 / 0 where no patient that was drawn has a value
             means[rows] = (drawn @ sums) / (drawn @ counts)
     bounds = np.full((2, values.shape[1]), np.nan)
-    measured = counts.any(axis=0)
+    measured = (counts > 0).sum(axis=0) > 1  # one patient tells nothing of others
     bounds[:, measured] = np.nanquantile(means[:, measured], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return pd.DataFrame(bounds.T, columns=["low", "high"], index=values.columns)
 

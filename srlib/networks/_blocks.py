@@ -20,6 +20,11 @@ def conv(
     return layer
 
 
+def default_conv(inputs: int, outputs: int, padding_mode: str = "zeros") -> nn.Conv2d:
+    """3x3, weights and biases as PyTorch starts them, which the authors of EDSR and RLFN leave so."""
+    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode=padding_mode)
+
+
 def he_conv(inputs: int, outputs: int, side: int, padding_mode: str = "zeros") -> nn.Conv2d:
     """The same, but as He et al. 2015 start it, so that the signal stays as strong through many of them."""
     layer = conv(inputs, outputs, side, padding_mode)

@@ -43,6 +43,7 @@ class Traits(NamedTuple):
     trained: whether it has weights to learn; None if it is any network, built from its weights (`file`), and
         learns where it is given an objective.
     closed_form: whether the best weights can be solved for (it has `solve(pairs, ridge)`).
+    init_stays: whether its argument `init` says more than how weights start: what the network computes.
     """
 
     scale: int | None
@@ -50,6 +51,12 @@ class Traits(NamedTuple):
     size_multiple: int
     trained: bool | None
     closed_form: bool = False
+    init_stays: bool = False
+
+    @property
+    def may_round(self) -> bool:
+        """Whether it may restore in bfloat16: what is solved for is exact, others' networks may not do."""
+        return bool(self.trained) and not self.closed_form
 
 
 _REQUIRED = set(Traits._fields) - set(Traits._field_defaults)
@@ -120,6 +127,17 @@ def arguments(name: str) -> dict[str, Any]:
     raise InputError(f"srlib/networks/{name}.py: has no `def build(...)`; every network needs one")
 
 
+def complete(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that a network is built with: those given, and the defaults of the others."""
+    for node in _catalogue()[name].body:
+        if isinstance(node, ast.FunctionDef) and node.name == "build":
+            of_call = node.args
+            optional = of_call.args[len(of_call.args) - len(of_call.defaults) :]
+            pairs = zip(optional + of_call.kwonlyargs, of_call.defaults + of_call.kw_defaults, strict=True)
+            return {p.arg: value.value for p, value in pairs if isinstance(value, ast.Constant)} | given
+    return given
+
+
 def files(name: str, given: dict[str, Any]) -> dict[str, str]:
     """The files that a network with these arguments is built from, by the arguments that name them."""
     properties = arguments(name)["properties"]
@@ -134,11 +152,12 @@ def of_weights(name: str, given: dict[str, Any], weights: str | Path) -> dict[st
 def mismatch(name: str, given: dict[str, Any], other: str, others: dict[str, Any]) -> str | None:
     """Why weights of the network `other` do not fit `name`, each with these arguments; None if they do.
 
-    `init` is left aside: it says how weights start, and nothing of what they are for.
+    `init` is left aside where it says how weights start, and nothing of what they are for.
     """
     if other != name:
         return f"network {other}, not {name}"
-    keys = sorted((given.keys() | others.keys()) - {"init"})
+    given, others = complete(name, given), complete(name, others)
+    keys = sorted((given.keys() | others.keys()) - ({"init"} if not traits(name).init_stays else set()))
     unlike = [
         f"{key} {others.get(key, 'not given')}, not {given.get(key, 'left out')}"
         for key in keys

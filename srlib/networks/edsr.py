@@ -11,7 +11,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from srlib.networks._blocks import in_float32
+from srlib.networks._blocks import default_conv, in_float32
 from srlib.networks.starts.neighbours import begin_at_filters, hold_filters
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
@@ -27,7 +27,7 @@ class Block(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.body = nn.Sequential(_conv(64, 64), nn.ReLU(inplace=True), _conv(64, 64))
+        self.body = nn.Sequential(default_conv(64, 64), nn.ReLU(inplace=True), default_conv(64, 64))
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.body(x)
@@ -38,23 +38,18 @@ class EDSR(nn.Module):
 
     def __init__(self, scale: int) -> None:
         super().__init__()
-        self.head = _conv(1, 64, "replicate")
-        self.body = nn.Sequential(*(Block() for _ in range(16)), _conv(64, 64))
+        self.head = default_conv(1, 64, "replicate")
+        self.body = nn.Sequential(*(Block() for _ in range(16)), default_conv(64, 64))
         steps = [2, 2] if scale == 4 else [scale]
         self.up = nn.Sequential()
         for times in steps:
-            self.up.extend([_conv(64, 64 * times**2, "replicate"), nn.PixelShuffle(times)])
-        self.tail = _conv(64, 1, "replicate")
+            self.up.extend([default_conv(64, 64 * times**2, "replicate"), nn.PixelShuffle(times)])
+        self.tail = default_conv(64, 1, "replicate")
 
     def forward(self, lr: Tensor) -> Tensor:
         first = in_float32(self.head, lr - MIDDLE_GRAY)  # (N, 64, h, w)
         features = self.up(first + self.body(first))  # (N, 64, scale h, scale w)
         return in_float32(self.tail, features) + MIDDLE_GRAY
-
-
-def _conv(inputs: int, outputs: int, padding_mode: str = "zeros") -> nn.Conv2d:
-    """3x3, as PyTorch starts it: so do the authors."""
-    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode=padding_mode)
 
 
 def build(scale: Literal[2, 3, 4], init: Literal["linear", "random"] = "random") -> EDSR:

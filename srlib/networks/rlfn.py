@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srlib.networks._blocks import in_float32
+from srlib.networks._blocks import default_conv, in_float32
 from srlib.networks.starts.neighbours import begin_at_filters, hold_filters
 
 SCALE = None  # 2, 3 or 4: the argument `scale`
@@ -31,7 +31,7 @@ class Attention(nn.Module):
         super().__init__()
         self.reduce = nn.Conv2d(FEATURES, OF_ATTENTION, 1)
         self.shrink = nn.Conv2d(OF_ATTENTION, OF_ATTENTION, 3, stride=2, padding=1)
-        self.look = _conv(OF_ATTENTION, OF_ATTENTION)
+        self.look = default_conv(OF_ATTENTION, OF_ATTENTION)
         self.keep = nn.Conv2d(OF_ATTENTION, OF_ATTENTION, 1)
         self.expand = nn.Conv2d(OF_ATTENTION, FEATURES, 1)
 
@@ -48,7 +48,7 @@ class Block(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.refine = nn.Sequential(
-            *(layer for _ in range(3) for layer in (_conv(FEATURES, FEATURES), nn.LeakyReLU(0.05)))
+            *(layer for _ in range(3) for layer in (default_conv(FEATURES, FEATURES), nn.LeakyReLU(0.05)))
         )
         self.fuse = nn.Conv2d(FEATURES, FEATURES, 1)
         self.attention = Attention()
@@ -62,18 +62,13 @@ class RLFN(nn.Module):
 
     def __init__(self, scale: int) -> None:
         super().__init__()
-        self.head = _conv(1, FEATURES, "replicate")
-        self.body = nn.Sequential(*(Block() for _ in range(6)), _conv(FEATURES, FEATURES))
-        self.tail = nn.Sequential(_conv(FEATURES, scale**2, "replicate"), nn.PixelShuffle(scale))
+        self.head = default_conv(1, FEATURES, "replicate")
+        self.body = nn.Sequential(*(Block() for _ in range(6)), default_conv(FEATURES, FEATURES))
+        self.tail = nn.Sequential(default_conv(FEATURES, scale**2, "replicate"), nn.PixelShuffle(scale))
 
     def forward(self, lr: Tensor) -> Tensor:
         first = in_float32(self.head, lr)  # (N, 52, h, w)
         return in_float32(self.tail, first + self.body(first))
-
-
-def _conv(inputs: int, outputs: int, padding_mode: str = "zeros") -> nn.Conv2d:
-    """3x3, as PyTorch starts it: so do the authors."""
-    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode=padding_mode)
 
 
 def build(scale: Literal[2, 3, 4], init: Literal["linear", "random"] = "random") -> RLFN:

@@ -16,6 +16,7 @@ SCALE = 1
 RECEPTIVE_FIELD = 41
 SIZE_MULTIPLE = 1
 TRAINED = True
+INIT_STAYS = True  # which layers pad by replication
 
 
 class VDSR(nn.Module):

@@ -112,12 +112,13 @@ def build(task: Task) -> Objective:
     features = content.features(task.settings, task.device, task.precision, task.weights)
     of_hr = content.of_hr(features, task.pictures, task.batch, task.constant)
     of_terms = [task.settings.get(term, 0) for term in ("pixels", "weight", "spectrum")]
-    return Adversarial(generator, discriminator, features, of_hr, *of_terms, rests, against, task.seed)
+    return Adversarial(generator, discriminator, side, features, of_hr, *of_terms, rests, against, task.seed)
 
 
 class Adversarial:
-    """features: of the content loss; of_hr: those of a batch's HR pictures; rests: pretraining's steps, in
-    which the content is that of pixels, and what the discriminator would say 0; against: begins what follows.
+    """side: of the discriminator's crops; features: of the content loss; of_hr: those of a batch's HR
+    pictures; rests: pretraining's steps, in which the content is that of pixels, and what the discriminator
+    would say 0; against: begins what follows.
     """
 
     terms = (
@@ -136,6 +137,7 @@ class Adversarial:
         self,
         generator: Learner,
         discriminator: Learner,
+        side: int,
         features: Features,
         of_hr: Callable[[Batch], Tensor],
         pixels: float,
@@ -148,7 +150,7 @@ class Adversarial:
         from srlib.training.graph import replayed
 
         self.learners = {"generator": generator, "discriminator": discriminator}
-        self.features, self.of_hr = features, of_hr
+        self.side, self.features, self.of_hr = side, features, of_hr
         self.pixels, self.weight, self.spectrum = pixels, weight, spectrum
         self.rests, self.against, self.seed = rests, against, seed
         self._learn_pixels = replayed(self._descend_pixels, generator.device)
@@ -156,7 +158,7 @@ class Adversarial:
 
     def step(self, batch: Batch) -> Tensor:
         """Learn from a batch; returns the terms, float32 (9,)."""
-        from srlib.objectives.discriminator import crop_side, where_crops_begin
+        from srlib.objectives.discriminator import where_crops_begin
 
         generator, discriminator = self.learners.values()
         if discriminator.steps == 0 and generator.steps < self.rests:
@@ -164,10 +166,10 @@ class Adversarial:
             generator.advance()
             return terms
         if discriminator.steps == 0:
+            self._learn_pixels = None  # what it has recorded takes memory
             self.against()
-        sides = batch.hr.shape[2:]
-        corner = where_crops_begin(sides, crop_side(sides[-1]), self.seed, discriminator.steps)
-        terms = self._learn_both(*batch, corner.to(batch.hr.device))
+        corner = where_crops_begin(batch.hr.shape[2:], self.side, self.seed, discriminator.steps)
+        terms = self._learn_both(*batch, corner.to(batch.hr.device, non_blocking=True))
         for learner in (discriminator, generator):
             learner.advance()
         return terms
@@ -187,13 +189,13 @@ class Adversarial:
 
         from srlib.objectives import losses
         from srlib.objectives.content import pixels
-        from srlib.objectives.discriminator import crop_side, crops
+        from srlib.objectives.discriminator import crops
         from srlib.training.data import Batch
 
         generator, discriminator = self.learners.values()
         batch = Batch(lr, hr, index)
         sr = generator(lr)
-        seen = partial(crops, side=crop_side(hr.shape[-1]), corner=corner)
+        seen = partial(crops, side=self.side, corner=corner)
         real, fake = discriminator(seen(hr), seen(sr.detach())).chunk(2)
         d_loss = losses.discriminator_loss(real, fake)
         d_real, d_fake = torch.sigmoid(real).mean(), torch.sigmoid(fake).mean()

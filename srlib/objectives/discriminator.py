@@ -50,12 +50,18 @@ def crop_side(side: int) -> int:
 def where_crops_begin(sides: tuple[int, int], side: int, seed: int, step: int) -> Tensor:
     """The upper left corner of a step's crops, (2,) pixels, in pictures of two `sides`: chance tells."""
     chance = generator(seed, "crops", step)
-    return torch.stack([torch.randint(length % side + 1, (), generator=chance) for length in sides])
+    rooms = [length - _along(length, side) * side for length in sides]
+    return torch.stack([torch.randint(room + 1, (), generator=chance) for room in rooms])
 
 
 def crops(picture: Tensor, side: int, corner: Tensor) -> Tensor:
     """As many crops side by side as fit: (N, 1, H, W) -> (n, 1, side, side); corner: of the first, (2,)."""
     for axis, first in zip((2, 3), corner, strict=True):
-        span = torch.arange(picture.shape[axis] // side * side, device=picture.device)
+        span = torch.arange(_along(picture.shape[axis], side) * side, device=picture.device)
         picture = picture.index_select(axis, first + span)
     return picture.unfold(2, side, side).unfold(3, side, side).flatten(0, 3).unsqueeze(1)
+
+
+def _along(length: int, side: int) -> int:
+    """How many crops lie along a picture's side that leave all of them a cell to move in; at least one."""
+    return max(1, (length - CELL) // side)

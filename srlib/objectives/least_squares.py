@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # ridge: added to the diagonal of the normal equations, as a share of its mean. Patches of few, flat pictures
 # do not span all taps; on 300 X-rays this changes PSNR by less than 1e-5 dB.
-SETTINGS = {"ridge": {"type": "number", "minimum": 0, "default": 1e-6}}
+SETTINGS = {"ridge": {"type": "number", "exclusiveMinimum": 0, "default": 1e-6}}
 
 
 def caption(settings: dict[str, Any]) -> str:

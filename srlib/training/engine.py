@@ -1,6 +1,7 @@
 """The training loop."""
 
 import dataclasses
+import math
 import os
 import sys
 import time
@@ -121,7 +122,8 @@ def _run(
                     print(f"{stop[0].name}: {saved} holds the state after {where}", file=sys.stderr)
                     interrupt.end(stop[0])
 
-            speed = seen / (time.perf_counter() - started)
+            # An epoch that was stopped behind its last step has none to be timed.
+            speed = seen / (time.perf_counter() - started) if seen else math.nan
             values = [epoch, generator.learning_rate, *terms.mean(0).tolist()]
             if validation is not None:
                 when = f"epoch {epoch}"
@@ -182,7 +184,7 @@ def _check_finite(position: state.Position, names: tuple[str, ...], saved: Path)
 def configure(device: torch.device, deterministic: bool, threads: int | None = None) -> None:
     """Fast or deterministic algorithms on CUDA; on a CPU all are deterministic for a given number of threads.
 
-    threads: of a CPU; None: as many as torch was started with.
+    threads: of a CPU; None: as many as there are.
     """
     if threads is not None:
         torch.set_num_threads(threads)

@@ -35,7 +35,7 @@ class _Replayed:
         self.waits = False
 
     def __call__(self, *arguments: Tensor) -> Tensor:
-        shapes = tuple(argument.shape for argument in arguments)
+        shapes = _shapes(arguments)
         if self.waits:
             return self.work(*arguments)
         if self.calls[shapes] < WARM_UP:
@@ -60,11 +60,15 @@ class _Replayed:
         for warning in caught:
             if not _says(warning, _WAITS) and not _says(warning, _NEW_MODE):
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-        # A first call may wait for what it sets up.
-        if any(_says(warning, _WAITS) for warning in caught) and self.calls.total() > 1:
+        # The first call of a shape may wait for what it sets up.
+        if any(_says(warning, _WAITS) for warning in caught) and self.calls[_shapes(arguments)] > 1:
             self.waits = True
             print("the network makes the host wait for the GPU: its steps are not recorded", file=sys.stderr)
         return result
+
+
+def _shapes(arguments: tuple[Tensor, ...]) -> tuple[torch.Size, ...]:
+    return tuple(argument.shape for argument in arguments)
 
 
 def _says(warning: warnings.WarningMessage, text: str) -> bool:

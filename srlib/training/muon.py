@@ -47,7 +47,9 @@ class Muon(torch.optim.Optimizer):
 
     def _look_ahead(self, kernel: Tensor) -> Tensor:
         """The momentum that Nesterov's next step would have, as a matrix."""
-        momentum = self.state[kernel].setdefault("momentum", torch.zeros_like(kernel))
+        if "momentum" not in self.state[kernel]:
+            self.state[kernel]["momentum"] = torch.zeros_like(kernel)
+        momentum = self.state[kernel]["momentum"]
         momentum.lerp_(kernel.grad, 1 - MOMENTUM)
         return kernel.grad.lerp(momentum, MOMENTUM).flatten(1)
 

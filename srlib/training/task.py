@@ -79,8 +79,8 @@ class Task:
 
     @property
     def side(self) -> int:
-        """HR side of what a step sees, in pixels."""
-        return self.crop or self.pictures.hr.shape[-1]
+        """HR side of what a step sees, in pixels; of pictures that are not square the smaller one."""
+        return self.crop or min(self.pictures.hr.shape[-2:])
 
     def generator(self, steps: int | None = None) -> Learner:
         """The network as it starts: from the weights that are given, or by itself; steps: as of `learner`.

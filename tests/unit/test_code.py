@@ -106,7 +106,11 @@ def test_plumbing_does_not_count(digest):
 
 def test_an_objectives_words_do_not_count_and_its_loss_does(digest):
     file = "srlib/objectives/mine.py"
-    text = "def caption(settings):\n    return 'mine'\n\n\ndef loss():\n    return 1\n"
+    text = (
+        "def caption(settings):\n    return _caption_of('mine')\n\n\n"
+        "def _caption_of(x):\n    return x + 'mine'\n\n\n"
+        "def loss():\n    return 1\n"
+    )
 
     def of(text):
         return digest({file: text}, file)

@@ -177,6 +177,16 @@ def test_muon_alone_has_an_adam_beside_it(config):
     checks.check(config, SCHEMA)
 
 
+def test_filters_that_are_held_have_no_weight_decay(config):
+    config["models"]["vdsr"]["optimizer"]["weight_decay"] = 0.1
+    checks.check(config, SCHEMA)
+    config["models"]["vdsr"]["arguments"] = {"init": "linear"}
+    with pytest.raises(
+        InputError, match=r"vdsr\.optimizer\.weight_decay: it would shrink the linear filters"
+    ):
+        checks.check(config, SCHEMA)
+
+
 def test_a_batch_must_not_be_larger_than_the_training_set(config):
     config["dataset"]["train"] = 3
     with pytest.raises(InputError, match=r"training\.batch: 4 is more than the 3 images of dataset\.train"):

@@ -212,6 +212,12 @@ def test_convolutions_in_bfloat16(name, arguments):
     assert np.abs(half - full).max() < 0.05 * max(1, np.abs(full).max())
 
 
+def test_which_networks_may_restore_in_bfloat16():
+    assert {name for name in catalog.names() if catalog.traits(name).may_round} == {
+        "vdsr", "srgan", "hybrid", "edsr", "rlfn"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["bicubic", "lanczos", "linear"])
 def test_what_no_steps_have_trained_stays_exact(name):
     torch.manual_seed(0)

@@ -39,6 +39,24 @@ def test_another_way_to_start_is_no_other_network(config):
     checks.check(config, SCHEMA)
 
 
+def test_another_way_to_start_vdsr_is_another_network(config):
+    """Its start at the linear filters pads by replication; other weights are not used to that."""
+    vdsr = config["models"]["vdsr"]
+    config["models"]["other"] = vdsr | {"label": "VDSR, linear", "arguments": {"init": "linear"}}
+    vdsr["initial"] = {"model": "other"}
+    with pytest.raises(InputError, match="other has arguments with init linear, not random"):
+        checks.check(config, SCHEMA)
+    vdsr["arguments"] = {"init": "linear"}
+    checks.check(config, SCHEMA)
+
+
+def test_an_argument_that_is_the_default_may_be_said(config):
+    hybrid = config["models"]["hybrid"]
+    config["models"]["other"] = hybrid | {"label": "Other", "initial": {"model": "hybrid"}}
+    config["models"]["other"]["arguments"] = {"sharpening": "groups"} | hybrid.get("arguments", {})
+    checks.check(config, SCHEMA)
+
+
 @pytest.mark.parametrize(
     ("model", "initial", "word"),
     [
@@ -63,7 +81,7 @@ def test_what_no_training_could_start_from_is_named_with_what_to_do(config, mode
 def test_other_arguments_are_named(config):
     config["models"]["mean"] = config["models"]["hybrid"] | {"label": "Mean", "initial": {"model": "hybrid"}}
     config["models"]["mean"]["arguments"] = {"sharpening": "mean", "init": "random"}
-    with pytest.raises(InputError, match="hybrid has arguments with sharpening not given, not mean; give"):
+    with pytest.raises(InputError, match="hybrid has arguments with sharpening groups, not mean; give"):
         checks.check(config, SCHEMA)
 
 

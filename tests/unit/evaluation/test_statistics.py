@@ -49,6 +49,12 @@ def test_interval_of_nothing():
     assert all(math.isnan(bound) for bound in _interval([math.nan, math.nan], [0, 1]))
 
 
+def test_one_patient_tells_nothing_of_others():
+    assert all(math.isnan(bound) for bound in _interval([30.0, 31.0, 32.0], [7, 7, 7]))
+    assert all(math.isnan(bound) for bound in _interval([30.0, 31.0, math.nan], [7, 7, 8]))
+    assert all(math.isfinite(bound) for bound in _interval([30.0, 31.0, 32.0], [7, 7, 8]))
+
+
 def test_what_has_no_value_is_left_out():
     """As if the images were not there, but for the draws."""
     values = np.random.default_rng(1).normal(30, 2, 40)

@@ -127,6 +127,16 @@ def test_models_that_tie_do_not_differ_significantly(summarise):
     assert "bold" not in text  # of two, none is marked
 
 
+def test_one_patient_tells_nothing_of_others(summarise):
+    table, tests, text = summarise({"a": [30, 32], "b": [31, 32.5]}, patients=[7, 7])
+    assert table[["psnr_low", "psnr_high"]].isna().all(axis=None)
+    assert tests[["low", "high"]].isna().all(axis=None)
+    assert _cells(text, "A")[1] == "31.00 [-, -]"
+    assert "2 images of 1 patient and" in text
+    assert "B is best with 31.75 dB, A second: +0.75 dB between them on one patient" in text
+    assert "significant" not in text and "nan" not in text
+
+
 def test_one_model_alone_is_not_compared(summarise):
     _, tests, text = summarise({"a": [30, 32]})
     assert tests.empty

@@ -51,6 +51,22 @@ def test_a_batch_of_any_shape_becomes_scale_times_as_large(name, scale):
     assert sr.dtype == torch.float32
 
 
+def test_rlfns_slopes_are_the_papers():
+    network = build("rlfn", 4)
+    assert {layer.negative_slope for layer in network.modules() if isinstance(layer, nn.LeakyReLU)} == {0.05}
+
+
+def test_edsr_sees_pictures_about_zero_and_gives_them_about_middle_gray():
+    network, seen = build("edsr", 4), []
+    network.head.register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0]))
+    for parameter in network.parameters():
+        nn.init.zeros_(parameter)
+    with torch.no_grad():
+        sr = network(torch.tensor([0.0, 0.5, 1.0]).view(3, 1, 1, 1))
+    assert seen[0].flatten().tolist() == [-0.5, 0, 0.5]
+    assert torch.equal(sr, torch.full_like(sr, 0.5))
+
+
 @pytest.mark.parametrize(
     "name, filter", [("bicubic", Image.Resampling.BICUBIC), ("lanczos", Image.Resampling.LANCZOS)]
 )

@@ -51,10 +51,10 @@ def test_crops_are_srgans_or_leave_room_to_move(side, of_crops):
 
 
 def test_crops_lie_side_by_side_in_every_picture():
-    pictures = torch.arange(2 * 200 * 256).view(2, 1, 200, 256)
-    found = crops(pictures, 96, where_crops_begin((200, 256), 96, seed=0, step=3))
+    pictures = torch.arange(2 * 220 * 256).view(2, 1, 220, 256)
+    found = crops(pictures, 96, where_crops_begin((220, 256), 96, seed=0, step=3))
     assert found.shape == (2 * 2 * 2, 1, 96, 96)
-    index, place = divmod(int(found[0, 0, 0, 0]), 200 * 256)
+    index, place = divmod(int(found[0, 0, 0, 0]), 220 * 256)
     top, left = divmod(place, 256)
     assert index == 0
     for number, picture in enumerate(found):
@@ -62,8 +62,27 @@ def test_crops_lie_side_by_side_in_every_picture():
         assert picture.equal(pictures[i, :, top + 96 * row :, left + 96 * column :][:, :96, :96])
 
 
-def test_crops_begin_at_each_place_of_a_cell():
+@pytest.mark.parametrize("side", [64, 112, 192, 200, 256, 288, 384])
+def test_crops_begin_at_each_place_of_a_cell(side):
     """Or the discriminator's strides would see one place alone, and the generator learn a checkerboard."""
-    corners = [where_crops_begin((112, 112), 96, seed=0, step=step) for step in range(200)]
+    corners = [where_crops_begin((side, side), crop_side(side), seed=0, step=step) for step in range(300)]
     for axis in zip(*corners, strict=True):
-        assert {int(first) for first in axis} == set(range(CELL + 1))
+        assert {int(first) % CELL for first in axis} == set(range(CELL))
+
+
+@pytest.mark.parametrize(
+    ("sides", "count"), [((256, 256), 4), ((200, 256), 2), ((512, 192), 5), ((32, 48), 1)]
+)
+def test_as_many_crops_as_leave_room_to_move(sides, count):
+    side = crop_side(min(sides))
+    for step in range(20):
+        corner = where_crops_begin(sides, side, seed=0, step=step)
+        assert crops(torch.zeros(1, 1, *sides), side, corner).shape == (count, 1, side, side)
+
+
+def test_the_discriminator_sees_pictures_from_minus_one_to_one():
+    network, seen = Discriminator(32), []
+    network.features[0].register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0]))
+    network(torch.tensor([0.0, 0.5, 1.0]).view(3, 1, 1, 1).expand(3, 1, 32, 32))
+    assert torch.equal(seen[0][:, 0, 0, 0], torch.tensor([-1.0, 0.0, 1.0]))
+    assert seen[0].shape == (3, 3, 32, 32)

@@ -89,6 +89,7 @@ def test_the_adversarial_step_by_hand(beside):
     learners = Learner(Scale(g), *how), Learner(Scale(d), *how)
     objective = Adversarial(
         *learners,
+        HR.shape[-1],
         content.pixels,
         lambda batch: content.pixels(batch.hr),
         beside,

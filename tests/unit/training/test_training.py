@@ -101,6 +101,14 @@ def test_adversarial_training_with_vgg_features(network, device, hr, lr, tmp_pat
     assert not torch.equal(trained["blocks.0.body.4.weight"], start["blocks.0.body.4.weight"])
 
 
+@pytest.mark.parametrize("sides", [(48, 64), (128, 48)])
+def test_pictures_need_not_be_square(sides, tmp_path):
+    hr = np.random.default_rng(0).integers(0, 256, (4, *sides), np.uint8)
+    training = {"epochs": 1, "crop": None}
+    train(spec("srgan", "adversarial", training=training), hr[:, ::4, ::4], hr, seed=0, folder=tmp_path)
+    assert all(np.isfinite(row["discriminator"]) for row in history(tmp_path))
+
+
 def test_a_gan_starts_from_a_generator_of_the_l1_loss(hr, lr, tmp_path):
     """Its first half is that loss's training over as many epochs, to the bit; then it has its own rate."""
 

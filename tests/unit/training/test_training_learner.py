@@ -41,6 +41,14 @@ def test_optimizers_have_their_own_momentum():
     assert (groups[0]["betas"], groups[1]["momentum"]) == ((0.5, 0.99), 0.7)
 
 
+def test_a_step_leaves_no_gradients_in_what_another_learns():
+    other = torch.nn.Linear(1, 1)
+    learner = Learner(torch.nn.Linear(1, 1), Optimizer("sgd", 0.1), "constant", 1, CPU)
+    learner.descend(learner(other(torch.ones(1, 1))).sum())
+    assert learner.module.weight.grad is not None
+    assert other.weight.grad is None
+
+
 def test_muon_takes_the_kernels_between_feature_maps_and_adam_the_rest():
     module = torch.nn.Sequential(
         torch.nn.Conv2d(1, 8, 3), torch.nn.Conv2d(8, 8, 3), torch.nn.PReLU(8), torch.nn.Conv2d(8, 3, 3)
