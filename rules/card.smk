@@ -20,6 +20,7 @@ rule write_card:
         "../environment.yaml"
     params:
         code=code("write_card"),
+        words=lambda wildcards: words_of_training([wildcards.model]),
         labels=card_labels,
     message:
         "Writing the model card of {wildcards.model}, seed {wildcards.seed}"

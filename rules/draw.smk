@@ -81,6 +81,7 @@ rule build_viewer:
         "../environment.yaml"
     params:
         code=code("build_viewer", *viewer_parts()),
+        words=words_of_training(),
         labels=labels(),
         names=as_json({model: settings.label(config, model) for model in MODELS}),
         reference=lambda wildcards: settings.label(config, config["reference"]),

@@ -3,6 +3,7 @@ import functools
 
 from srlib import code as meaning
 from srlib.networks import catalog as networks
+from srlib.objectives import catalog as objectives
 
 
 def code(script, *files):
@@ -15,6 +16,12 @@ def code_of_training(wildcards):
     model = config["models"][wildcards.model]
     files = meaning.of_training(model["network"], model["objective"])
     return code("train", *files)(wildcards)
+
+
+def words_of_training(models=TRAINED):
+    """What captions say of how models were trained: no code of the training, and found by name."""
+    specs = [settings.train_spec(config, model) for model in models]
+    return as_json([objectives.caption(spec.objective, spec.settings) for spec in specs])
 
 
 def code_of_inference(wildcards):

@@ -20,6 +20,7 @@ rule summarise:
         "../environment.yaml"
     params:
         code=code("summarise", "srlib/evaluation/table.html"),
+        words=words_of_training(),
         models=as_json([settings.table_row(config, model) for model in MODELS]),
     message:
         "Summarising the scores of all models"

@@ -91,6 +91,12 @@ def test_an_edit_of_the_page_runs_the_viewer(finished):
         assert plan(finished, *SMALL) == since("build_viewer")
 
 
+def test_an_edit_of_an_objectives_words_runs_what_shows_them(finished):
+    old, new = "adversarial with pixel content loss", "against a discriminator, with pixels"
+    with edited(finished / "srlib/objectives/adversarial.py", lambda text: text.replace(old, new)):
+        assert plan(finished, *SMALL) == since("summarise", "write_card", "build_viewer", write_card=2)
+
+
 def test_code_that_decides_nothing_runs_nothing(finished):
     with ExitStack() as stack:
         for name in IDLE:
