@@ -21,7 +21,9 @@ def code_of_training(wildcards):
 def words_of_training(models=TRAINED):
     """What captions say of how models were trained: no code of the training, and found by name."""
     specs = [settings.train_spec(config, model) for model in models]
-    return as_json([objectives.caption(spec.objective, spec.settings) for spec in specs])
+    return as_json(
+        [objectives.caption(spec.objective, spec.settings) for spec in specs]
+    )
 
 
 def code_of_inference(wildcards):
