@@ -2,12 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from srlib import config as settings
 from srlib.errors import InputError
+from srlib.specs.table import ModelRow
 
 ABOUT = "Recompute a run's table from its scores"
 EXAMPLES = """\
@@ -48,8 +48,7 @@ def recompute(folder: Path, output: Path) -> None:
     """
     from srlib.evaluation import summary  # here, because pandas takes long to import
 
-    config = _config(folder)
-    rows = [settings.table_row(config, model) for model in config["models"]]
+    rows = _rows(folder / "config.yaml")
     output.mkdir(parents=True, exist_ok=True)
     summary.summarise(
         {row.model: _scores(folder / "models" / row.model, row.runs) for row in rows},
@@ -64,12 +63,12 @@ def recompute(folder: Path, output: Path) -> None:
     )
 
 
-def _config(folder: Path) -> dict[str, Any]:
-    path = folder / "config.yaml"
+def _rows(path: Path) -> list[ModelRow]:
+    """The table's rows, without their figures, by the config of a run."""
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        chosen = {name: model for name, model in config["models"].items() if model is not None}
-        return config | {"models": chosen}
+        config["models"] = {name: model for name, model in config["models"].items() if model is not None}
+        return [settings.table_row(config, model) for model in config["models"]]
     except FileNotFoundError:
         raise InputError(
             f"{path}: there is none; give a results folder, or what was published of one"

@@ -57,3 +57,10 @@ def test_what_is_missing_is_named(name, said, copy, tmp_path, capsys):
     assert ended.value.code == 1
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out" / "table.csv").exists()
+
+
+def test_a_config_that_is_not_whole_is_told(copy, tmp_path, capsys):
+    (copy / "config.yaml").write_text("models:\n  bicubic: {network: bicubic, label: Bicubic}\n")
+    with pytest.raises(SystemExit):
+        main(["table", str(copy), "--output", str(tmp_path / "out")])
+    assert "not the config.yaml that a run leaves in its results" in capsys.readouterr().err
