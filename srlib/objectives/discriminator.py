@@ -55,7 +55,7 @@ def where_crops_begin(sides: tuple[int, int], side: int, seed: int, step: int) -
 
 
 def crops(picture: Tensor, side: int, corner: Tensor) -> Tensor:
-    """As many crops side by side as fit: (N, 1, H, W) -> (n, 1, side, side); corner: of the first, (2,)."""
+    """All crops side by side (`_along`): (N, 1, H, W) -> (n, 1, side, side); corner: of the first, (2,)."""
     for axis, first in zip((2, 3), corner, strict=True):
         span = torch.arange(_along(picture.shape[axis], side) * side, device=picture.device)
         picture = picture.index_select(axis, first + span)
