@@ -106,7 +106,8 @@ def pictures_digest(archive):
         return None
     if not archive.endswith(source.LOOSE):
         return tracking.archive_digest(ARCHIVES[archive])
-    manifest = f"{RESULTS}/raw/{archive}.manifest.csv"
-    return tracking.pictures_digest(
-        f"{RESULTS}/split.csv", archive, ARCHIVES[archive], manifest
-    )
+    # The rule's own paths, which a module's `prefix:` moves. As arguments `input` and `output` of the
+    # param they would make Snakemake take it for derived from them, and not compare it.
+    split, manifest = rules.extract.input.split, rules.extract.output.manifest
+    manifest = manifest.format(archive=archive)
+    return tracking.pictures_digest(split, archive, ARCHIVES[archive], manifest)

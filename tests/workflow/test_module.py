@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from restoring import random_pixels
 from runs import dry_run, plan, planned, snakemake
 
+from srlib.data.images import encode_png
 from srlib.data.source import BOX_LIST, LABEL_TABLES, LISTS
 
 IMPORTING = """\
@@ -54,6 +56,10 @@ def importing(workflow: Path, tmp_path_factory: pytest.TempPathFactory):
     return make
 
 
+def noise(seed: int) -> bytes:
+    return encode_png(random_pixels((176, 176), seed=seed))
+
+
 def test_its_results_are_made_where_the_importing_workflow_says(importing):
     folder = importing([CONFIG], source="phantom")
     snakemake(folder, "--until", "sr_sample")
@@ -86,3 +92,16 @@ def test_the_users_own_files_stay_where_they_are(importing, options):
     (folder / "nih" / LABEL_TABLES[0]).write_text(TABLE)
     jobs = plan(folder)
     assert jobs["sr_extract"] == jobs["sr_score_boxes"] == 1
+
+
+def test_with_a_prefix_a_picture_of_a_folder_that_is_replaced_is_extracted_anew(importing):
+    folder = importing([CONFIG, PREFIX], source="./scans")
+    (folder / "scans").mkdir()
+    for number in range(6):
+        (folder / "scans" / f"{number}.png").write_bytes(noise(number))
+    extracting = ["--until", "sr_extract"]
+    assert plan(folder, *extracting) == {"sr_sample": 1, "sr_extract": 1}
+    snakemake(folder, *extracting)
+    assert plan(folder, *extracting) == {}
+    (folder / "scans" / "0.png").write_bytes(noise(6))
+    assert plan(folder, *extracting) == {"sr_extract": 1}
