@@ -49,6 +49,7 @@ def limit(**resources):
 LEFT_OUT = complete(config)
 limit(gpu=1, download=2)
 try:
+    settings.check_left_out(LEFT_OUT, ROOT / "config.yaml", workflow.configfiles)
     checks.check(config, ROOT / "schemas" / "config.schema.yaml")
     for key in ("source", "test_source"):
         config["dataset"][key] = source.spelled(config["dataset"][key])

@@ -15,7 +15,9 @@ from srlib.files import replacing
 def keep_config():
     """Leave the run's config in its folder, for `make report`: what each result was made with lies beside it."""
     with replacing(f"{RESULTS}/config.yaml") as path:
-        models = config["models"] | dict.fromkeys(LEFT_OUT)
+        # what an overlay adds and another leaves out, this config alone does not know
+        known = settings.default_models(ROOT / "config.yaml")
+        models = config["models"] | {name: None for name in LEFT_OUT if name in known}
         kept = json.loads(json.dumps(config | {"models": models}))
         text = yaml.safe_dump(kept, sort_keys=False)
         path.write_text(f"# The config of the last run.\n{text}")

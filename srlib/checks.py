@@ -34,6 +34,7 @@ def check(config: Config, schema: str | Path) -> None:
     crop that does not fit the images.
     """
     _check_old_names(config.get("models"))
+    _check_misspelt(config.get("models"))
     schemas.check(config, _with_objectives(yaml.safe_load(Path(schema).read_text(encoding="utf-8"))))
     _check_paths(config)
     _check_counts(config["dataset"])
@@ -70,6 +71,16 @@ def _check_old_names(models: Any) -> None:
         for new in variants.VARIANTS:
             if variant == variants.folder(new, 4):
                 raise InputError(f"config key models.{name}.lr: {variant} is called {new}; write {new}")
+
+
+def _check_misspelt(models: Any) -> None:
+    """An entry whose misspelt name makes a new one of it, without a network."""
+    entries = models.items() if isinstance(models, dict) else []
+    entries = {str(name): model for name, model in entries if isinstance(model, dict)}
+    known = [name for name, model in entries.items() if "network" in model]
+    for name in entries.keys() - set(known):
+        if hint := schemas.hint(name, known):
+            raise InputError(f"config key models.{name}: has no network, which a new model needs; {hint}")
 
 
 def _check_paths(config: Config) -> None:

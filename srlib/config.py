@@ -1,13 +1,15 @@
 """The configuration, checked (srlib.checks), cut into the slices that jobs depend on."""
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from srlib import specs
+from srlib import schema, specs
 from srlib.data import variants
+from srlib.errors import InputError
 from srlib.networks import catalog as networks
 from srlib.objectives import catalog as objectives
 from srlib.objectives.vgg_variants import Vgg
@@ -28,13 +30,40 @@ def left_out(models: Any) -> list[str]:
     return [name for name in models if models[name] in (None, "null")] if isinstance(models, dict) else []
 
 
+def check_left_out(names: Iterable[str], default: str | Path, overlays: Iterable[str | Path]) -> None:
+    """Raise InputError for a name that is left out, but that no config has as a model.
+
+    overlays: the config files of the run, of which a later one may leave out what an earlier one adds.
+    """
+    known = default_models(default)
+    if unknown := [name for name in names if name not in known]:
+        known += [name for overlay in overlays for name in _models_of(overlay)]
+    for name in unknown:
+        if name not in known:
+            hint = schema.hint(str(name), known) or f"there are {', '.join(dict.fromkeys(known))}"
+            raise InputError(f"config key models.{name}: there is no such model to leave out; {hint}")
+
+
+def default_models(default: str | Path) -> list[str]:
+    """The models of the default config, in its order."""
+    return list(yaml.safe_load(Path(default).read_text(encoding="utf-8"))["models"])
+
+
+def _models_of(overlay: str | Path) -> list[str]:
+    """The models that a config file has, itself or in a section that is the config of a module."""
+    content = yaml.safe_load(Path(overlay).read_text(encoding="utf-8")) or {}
+    sections = [part for part in (content, *content.values()) if isinstance(part, dict)]
+    models = [part["models"] for part in sections if isinstance(part.get("models"), dict)]
+    return [name for part in models for name in part if part[name] is not None]
+
+
 def in_order(models: Config, default: str | Path) -> Config:
     """The models in the order of the default config, new ones behind.
 
     Snakemake puts the keys that an overlay names before all others, so the order of tables and
     figures would change with an overlay that only changes a learning rate.
     """
-    known = list(yaml.safe_load(Path(default).read_text(encoding="utf-8"))["models"])
+    known = default_models(default)
     names = [name for name in known if name in models] + [name for name in models if name not in known]
     return {name: models[name] for name in names}
 

@@ -3,7 +3,7 @@
 import contextlib
 import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema
@@ -80,11 +80,16 @@ def _explain(error: jsonschema.ValidationError, prefix: str) -> str:
         unknown = [name for name in error.instance if name not in known]
         return "; ".join(_unknown(prefix + ".".join([*path, name]), name, known) for name in unknown)
     wants_text = error.validator == "type" and error.validator_value == "string"
-    quotes = "; put it in quotes" if wants_text and not isinstance(error.instance, dict | list) else ""
+    is_other = wants_text and not isinstance(error.instance, dict | list | None)
+    quotes = "; put it in quotes" if is_other else ""
     return f"{prefix}{'.'.join(path) or '(top level)'}: {error.message}{quotes}"
 
 
+def hint(name: str, known: Iterable[str]) -> str:
+    """Which of the known names was perhaps meant, as a question; "" where none is like it."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]}?" if close else ""
+
+
 def _unknown(key: str, name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"known keys: {', '.join(known) or 'none'}"
-    return f"{key}: unknown key; {hint}"
+    return f"{key}: unknown key; {hint(name, known) or 'known keys: ' + (', '.join(known) or 'none')}"

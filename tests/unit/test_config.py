@@ -33,6 +33,22 @@ def test_models_keep_their_order_whatever_an_overlay_names_first(config):
     assert list(settings.in_order(models, ROOT / "config.yaml")) == [*config["models"], "mine"]
 
 
+def test_what_is_left_out_must_be_a_model_of_some_config(tmp_path):
+    default, overlay, module = ROOT / "config.yaml", tmp_path / "a.yaml", tmp_path / "b.yaml"
+    overlay.write_text("models: {mine: {network: linear}, gone: null}\n")
+    module.write_text("xrays: {models: {theirs: {network: linear}}}\n")
+    settings.check_left_out(["hybrid", "mine", "theirs"], default, [default, overlay, module])
+    for name, hint in (("hybird", "did you mean hybrid"), ("gone", "there are bicubic, .*mine")):
+        with pytest.raises(InputError, match=rf"models\.{name}: there is no such model to .*{hint}"):
+            settings.check_left_out([name], default, [default, overlay])
+
+
+def test_an_entry_without_a_network_may_be_a_misspelt_one(config):
+    config["models"]["vdrs"] = {"training": {"epochs": 3}}
+    with pytest.raises(InputError, match=r"models\.vdrs: has no network.*did you mean vdsr\?"):
+        checks.check(config, SCHEMA)
+
+
 def test_two_models_of_one_label_are_refused(config):
     config["models"]["lanczos"]["label"] = "Bicubic"
     with pytest.raises(InputError, match=r"models\.lanczos\.label"):

@@ -54,6 +54,12 @@ def test_text_that_yaml_reads_as_something_else_is_asked_for_in_quotes(config):
         checks.check(config, SCHEMA)
 
 
+def test_a_value_that_was_left_away_is_not_asked_for_in_quotes(config):
+    config["dataset"]["source"] = None
+    with pytest.raises(InputError, match=r"dataset\.source: None is not of type 'string'$"):
+        checks.check(config, SCHEMA)
+
+
 def test_every_object_of_the_schema_refuses_unknown_keys():
     def objects(node):
         if isinstance(node, dict):

@@ -93,6 +93,11 @@ def test_an_overlay_or_the_command_line_leaves_a_model_out(workflow):
         assert (jobs["train"], jobs["infer"], jobs["degrade"]) == (3, 5, 6)
 
 
+def test_a_model_that_one_overlay_adds_another_leaves_out(workflow):
+    (workflow / "fewer.yaml").write_text("models: {edsr: null}\n")
+    assert plan(workflow, "--configfile", "config/modern.yaml", "fewer.yaml")["train"] == MODELS["train"] + 1
+
+
 def test_a_plan_never_imports_torch(workflow):
     (workflow / "torch.py").write_text("raise RuntimeError('torch was imported while planning')\n")
     assert plan(workflow)
@@ -117,6 +122,7 @@ def test_a_plan_never_imports_torch(workflow):
         ("training={crop: 66}", "training.crop"),
         ("models={vdsr: {lr: down4_up4}}", "write full"),
         ("models={vdsr: null}", "reference"),
+        ("models={hybird: null}", "did you mean hybrid?"),
         ("seeds=[0, 0]", "seeds"),
         ("adversarial={weights: no/such/file.pth}", "adversarial.weights"),
         ("models={srgan: {arguments: {init: rand}}}", "models.srgan.arguments.init"),
