@@ -23,17 +23,27 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Cut, so that a name as long as the file system allows has a temporary one, too.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=path.suffix[:20])
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        with naming(path):
+    with naming(path):
+        temporary = _temporary(path)
+        try:
             yield temporary
             temporary.chmod(0o666 & ~_UMASK)
             temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    """A new, empty, hidden file beside `path`."""
+    # Cut, so that a name as long as the file system allows has a temporary one, too.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_hidden(path), suffix=path.suffix[:20])
+    os.close(handle)
+    return Path(name)
+
+
+def _hidden(path: Path) -> str:
+    """How the name of a temporary file for `path` begins."""
+    return f".{path.name[:40]}."
 
 
 @contextmanager
@@ -78,14 +88,16 @@ def unfinished(folder: str | Path) -> Path:
 def naming(path: str | Path) -> Iterator[None]:
     """Give an OSError of the block the name of the file that is written, which write() does not know.
 
-    Raises it, too, where torch.save has made a RuntimeError of it.
+    It replaces that of a temporary file for it, too, which a person never sees. Raises the OSError, too,
+    where torch.save has made a RuntimeError of it.
     """
     try:
         yield
     except (OSError, RuntimeError) as error:
         fault = error if isinstance(error, OSError) else error.__context__
         if isinstance(fault, OSError) and fault.errno:
-            fault.filename = fault.filename or str(path)
+            if not fault.filename or Path(str(fault.filename)).name.startswith(_hidden(Path(path))):
+                fault.filename = str(path)
             raise fault from None
         raise
 

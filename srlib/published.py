@@ -12,7 +12,7 @@ from srlib.specs.table import ModelRow
 ABOUT = "Recompute a run's table from its scores"
 EXAMPLES = """\
 example:
-  {program} docs/results/paper --output results/check
+  {program} docs/results/whole-images --output results/check
 
 FOLDER is a results folder, or what was published of one: config.yaml, hr/test.manifest.csv (which image is
 of which patient), and scores.csv of each model and seed. If it has a table.csv, the new one is compared

@@ -48,13 +48,27 @@ def is_foreign(path: str | Path) -> bool:
 
 def reading(path: str | Path, read: Callable[[], Content], remedy: str) -> Content:
     """What `read` gives, its errors as an InputError that ends with the remedy."""
+    _check_opens(path)
     try:
         return read()
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such weight file; train the model first") from None
     except (safetensors.SafetensorError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path}: damaged, or not a weight file of this project ({shown(error)}); {remedy}"
+        ) from error
+
+
+def _check_opens(path: str | Path) -> None:
+    """Raise InputError for what cannot be opened, of which safetensors would say that it is not there."""
+    try:
+        with Path(path).open("rb"):
+            pass
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such weight file; train the model first") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a weight file; name the weights.safetensors in it") from None
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); grant access to it, or name another file"
         ) from error
 
 

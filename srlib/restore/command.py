@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--precision",
         choices=["float32", "bfloat16"],
-        help="of the convolutions, for pictures of 8 bits; bfloat16 is faster, and moves a few pixels in a "
-        "thousand by more than a gray level; default: bfloat16 on a GPU, float32 on a CPU",
+        help="of the convolutions, for pictures of 8 bits; bfloat16 is faster, and within a gray level; "
+        "default: bfloat16 on a GPU, float32 on a CPU",
     )
     parser.add_argument(
         "--tile",
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     from srlib.restore import files, model, plan, view
 
     jobs = plan.plan(arguments.inputs, arguments.output)
-    kept = {job.output for job in jobs if job.output.exists() and not arguments.force}
+    kept = {job.output for job in jobs if job.output.is_file() and not arguments.force}
     todo = [job for job in jobs if job.output not in kept]
     if kept:
         print(f"{len(kept)} of {len(jobs)} are in {arguments.output} already; --force makes them anew")
@@ -85,6 +85,6 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = model.load(arguments.weights, arguments.device, precision)
     faults = files.restore(todo, chosen, tile=arguments.tile, anonymise=arguments.anonymise)
     if arguments.viewer:
-        pairs = [(job.source, job.output) for job in jobs if job.output.exists()]
+        pairs = [(job.source, job.output) for job in jobs if job.output.is_file()]
         view.write_viewer(pairs, Path(arguments.output) / "viewer.html")
     return 1 if faults else 0

@@ -49,7 +49,7 @@ def restore(
 
 def _is_done(job: Job) -> bool:
     """Whether the source has not been touched since: its change time, which no copy brings with it."""
-    return job.output.exists() and job.source.stat().st_ctime_ns < job.output.stat().st_mtime_ns
+    return job.output.is_file() and job.source.stat().st_ctime_ns < job.output.stat().st_mtime_ns
 
 
 def _remove_others(folder: Path, jobs: list[Job]) -> None:

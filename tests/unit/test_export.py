@@ -147,11 +147,14 @@ def test_the_command(tmp_path, capsys):
         (b"{}", None, r"w\.safetensors: damaged.*; give a weight file"),
         (None, None, r"w\.safetensors: there is no such weight file"),
         (b"{}", "w.safetensors", r"w\.safetensors: name an ONNX file"),
+        ("folder", None, r"w\.safetensors: a folder, not a weight file"),
     ],
 )
 def test_what_is_wrong_is_one_line(content, output, word, tmp_path, capsys):
     path = tmp_path / "w.safetensors"
-    if content is not None:
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
         path.write_bytes(content)
     more = ["--output", str(tmp_path / output)] if output else []
     with pytest.raises(SystemExit) as end:
@@ -160,7 +163,7 @@ def test_what_is_wrong_is_one_line(content, output, word, tmp_path, capsys):
     assert end.value.code == 1
     assert said.count("\n") == 1
     assert re.search(word, said)
-    assert content is None or path.read_bytes() == content
+    assert not path.is_file() or path.read_bytes() == content
 
 
 def test_a_missing_package_is_named_with_what_installs_it(tmp_path, monkeypatch):

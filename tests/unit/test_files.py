@@ -1,3 +1,5 @@
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +53,21 @@ def test_a_file_too_large_for_the_disk_leaves_nothing(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert "File too large" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_names_the_file_and_not_the_temporary_one(tmp_path, monkeypatch):
+    def refuse(name, *_):
+        raise PermissionError(errno.EACCES, "Permission denied", name)
+
+    monkeypatch.chdir(tmp_path)
+    Path("folder.txt").mkdir()
+    with pytest.raises(IsADirectoryError) as error, replacing("folder.txt"):
+        pass
+    assert (error.value.filename, names(tmp_path)) == ("folder.txt", ["folder.txt"])
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(PermissionError) as error, replacing("a.txt"):
+        pass
+    assert error.value.filename == "a.txt"
 
 
 def names(folder):

@@ -9,7 +9,8 @@ import pytest
 
 from srlib.__main__ import main
 
-PUBLISHED = sorted((Path(__file__).parents[2] / "docs" / "results").glob("*/config.yaml"))
+ROOT = Path(__file__).parents[2]
+PUBLISHED = sorted((ROOT / "docs" / "results").glob("*/config.yaml"))
 
 
 @pytest.mark.parametrize("config", PUBLISHED, ids=lambda path: path.parent.name)
@@ -27,6 +28,13 @@ def test_a_published_mean_is_the_mean_of_the_published_scores(config):
         scores = pd.concat(map(pd.read_csv, files))  # of as many images each
         for metric in ("psnr", "ssim", "ms_ssim", "haarpsi"):
             assert table.loc[model, metric] == pytest.approx(scores[metric].mean(), rel=1e-5)
+
+
+def test_the_example_of_the_help_is_published(capsys):
+    with pytest.raises(SystemExit):
+        main(["table", "--help"])
+    (folder,) = re.findall(r"table (\S+) --output", capsys.readouterr().out.partition("example:")[2])
+    assert ROOT / folder / "config.yaml" in PUBLISHED
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
+import errno
 import json
+import pathlib
 import re
 
 import pytest
@@ -43,6 +45,20 @@ def test_the_same_weights_make_the_same_bytes(saved, tmp_path):
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match="no such weight file"):
         weights.load(tmp_path / "w.safetensors")
+
+
+def test_a_folder_is_no_weight_file_and_one_that_cannot_be_read_is_not_missing(tmp_path, monkeypatch):
+    with pytest.raises(
+        InputError, match=r": a folder, not a weight file; name the weights\.safetensors in it"
+    ):
+        weights.load(tmp_path)
+
+    def refuse(path, mode):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(pathlib.Path, "open", refuse)
+    with pytest.raises(InputError, match=r"w: cannot be read \(Permission denied\); grant access"):
+        weights.load("w")
 
 
 @pytest.mark.parametrize(

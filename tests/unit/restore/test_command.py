@@ -104,6 +104,18 @@ def test_what_is_there_stays_unless_forced(weights, scans, tmp_path, capsys):
     assert np.array_equal(pixels(out / "a.png"), repeated(pixels(scans / "a.png")))
 
 
+def test_a_folder_where_a_picture_would_go_is_not_taken_for_it(weights, scans, tmp_path, capsys):
+    (tmp_path / "out" / "a.png").mkdir(parents=True)
+    command = ("--weights", weights, scans, "--output", tmp_path / "out", "--viewer")
+    assert restore(*command) == 1
+    said = capsys.readouterr()
+    assert "--force" not in said.out and "2 restored" in said.out
+    place = re.escape(str(tmp_path / "out" / "a.png"))
+    assert re.search(rf"{place}: Is a directory; move it away", said.err)
+    page = (tmp_path / "out" / "viewer.html").read_text()
+    assert re.findall(r'"name": "(.*?)"', page) == ["b.png", "p1/c.png"] and "Not shown" not in page
+
+
 def test_two_outputs_of_one_name_run_nothing(weights, scans, tmp_path, capsys):
     (scans / "p1" / "a.png").write_bytes((scans / "b.png").read_bytes())
     code = restore("--weights", weights, scans / "a.png", scans / "p1", "--output", tmp_path / "out")
@@ -145,14 +157,16 @@ def test_help_has_an_example_of_each_use(capsys):
         assert option in said.partition("examples:")[2]
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "page", "foreign", "nan", "no variant"])
+@pytest.mark.parametrize("damage", ["missing", "cut", "page", "foreign", "nan", "no variant", "folder"])
 def test_weights_that_are_none_are_one_clear_error(weights, scans, tmp_path, capsys, damage):
     data = weights.read_bytes()
     tensors = safetensors.torch.load(data)
     with safetensors.safe_open(weights, "pt") as file:
         header = file.metadata()
     weights.unlink()
-    if damage == "no variant":
+    if damage == "folder":
+        weights.mkdir()
+    elif damage == "no variant":
         write_weights(weights, lr="")
     elif damage == "foreign":
         safetensors.torch.save_file(tensors, weights)

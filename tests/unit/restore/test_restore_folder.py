@@ -1,6 +1,7 @@
 """A folder restored as a stage of the workflow: done anew where it must be, and not where it need not."""
 
 import os
+import re
 import time
 
 import numpy as np
@@ -77,6 +78,18 @@ def test_a_bad_picture_fails_and_what_is_done_is_not_done_again(restore, picture
     assert "1 restored" in capsys.readouterr().out  # the picture that is another since
     assert np.array_equal(np.asarray(Image.open(made(tmp_path)["a.png"])), repeated(random_pixels(seed=9)))
     assert made(tmp_path).keys() == {"a.png", "p1/b.png"}
+
+
+def test_a_folder_in_the_place_of_a_picture_is_not_what_was_done(restore, pictures, tmp_path, capsys):
+    (pictures / "bad.png").write_bytes(b"none")
+    with pytest.raises(InputError):
+        restore()
+    (unfinished,) = (tmp_path / "results").glob(".restored.unfinished-*")
+    (unfinished / "a.png").unlink()
+    (unfinished / "a.png").mkdir()
+    with pytest.raises(InputError, match="2 of 4 pictures were not restored"):
+        restore()
+    assert re.search(r"a\.png: Is a directory; move it away", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("change", ["weights", "code", "older copy"])
