@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from srlib import config as settings
+from srlib.arguments import path
 from srlib.errors import InputError
 from srlib.specs.table import ModelRow
 
@@ -23,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """State the command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXAMPLES.format(program=parser.prog)
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="of the scores")
+    parser.add_argument("folder", metavar="FOLDER", type=path, help="of the scores")
     parser.add_argument(
-        "--output", metavar="FOLDER", type=Path, required=True, help="for table.* and tests.csv"
+        "--output", metavar="FOLDER", type=path, required=True, help="for table.* and tests.csv"
     )
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 
+from srlib.arguments import path
+
 ABOUT = "Write a trained model as an ONNX file, for programs without PyTorch"
 EXAMPLES = """\
 examples:
@@ -19,8 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """State the command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXAMPLES.format(program=parser.prog)
-    parser.add_argument("weights", metavar="WEIGHTS", help="weights.safetensors of a model trained here")
-    parser.add_argument("--output", metavar="FILE", help="the ONNX file; default: WEIGHTS, ending in .onnx")
+    parser.add_argument(
+        "weights", type=path, metavar="WEIGHTS", help="weights.safetensors of a model trained here"
+    )
+    parser.add_argument(
+        "--output", type=path, metavar="FILE", help="the ONNX file; default: WEIGHTS, ending in .onnx"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

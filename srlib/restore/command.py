@@ -1,7 +1,8 @@
 """The command `restore`."""
 
 import argparse
-from pathlib import Path
+
+from srlib.arguments import path
 
 ABOUT = "Restore your own X-rays with a trained model"
 EXAMPLES = """\
@@ -25,14 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """State the command's arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EXAMPLES.format(program=parser.prog)
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="a picture, or a folder of them")
+    parser.add_argument(
+        "inputs", type=path, nargs="+", metavar="INPUT", help="a picture, or a folder of them"
+    )
     parser.add_argument(
         "--weights",
+        type=path,
         required=True,
         metavar="FILE",
         help="weights.safetensors of a model that was trained here",
     )
-    parser.add_argument("--output", required=True, metavar="FOLDER", help="where the restored pictures go")
+    parser.add_argument(
+        "--output", type=path, required=True, metavar="FOLDER", help="where the restored pictures go"
+    )
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="default: auto")
     parser.add_argument(
         "--precision",
@@ -86,5 +92,5 @@ def run(arguments: argparse.Namespace) -> int:
     faults = files.restore(todo, chosen, tile=arguments.tile, anonymise=arguments.anonymise)
     if arguments.viewer:
         pairs = [(job.source, job.output) for job in jobs if job.output.is_file()]
-        view.write_viewer(pairs, Path(arguments.output) / "viewer.html")
+        view.write_viewer(pairs, arguments.output / "viewer.html")
     return 1 if faults else 0

@@ -22,12 +22,13 @@ def plan(inputs: Sequence[str | Path], output: str | Path) -> list[Job]:
     What lies in `output` itself is no input. Of a folder all PNG, JPEG, TIFF and DICOM files are taken, at
     any depth, as `srlib.data.folder` finds them; of a file that is named, whatever it is.
 
-    Raises InputError for an input that is missing or cannot be read, for a folder without pictures, if two
-    files would become one, or if one would replace an input.
+    Raises InputError for an input that is missing or cannot be read, for a folder without pictures or inside
+    `output`, if `output` cannot be a folder, if two files would become one, or if one would replace an input.
     """
     output = Path(output)
-    if output.exists() and not output.is_dir():
-        raise InputError(f"--output {output}: a file, not a folder; name another")
+    there = next(part for part in (output, *output.parents) if part.exists())
+    if not there.is_dir():
+        raise InputError(f"--output {output}: {there} is a file, not a folder; name another")
     sources: dict[Path, Path] = {}
     for source, goal in (job for given in inputs for job in _jobs(Path(given), output)):
         other = sources.setdefault(goal, source)
@@ -48,11 +49,17 @@ def _jobs(given: Path, output: Path) -> list[Job]:
         raise InputError(f"{given}: there is no such file or folder; correct the path")
     results = output.resolve()
     try:
-        found = [path for path in map(Path, files(str(given))) if not path.resolve().is_relative_to(results)]
+        there = [Path(path) for path in files(str(given))]
     except OSError as error:
         raise InputError(
             f"{error.filename}: cannot be read ({error.strerror}); grant access to it or move it away"
         ) from error
-    if not found:
-        raise InputError(f"{given}: no pictures in it, at any depth, but those in {output}; correct the path")
-    return [Job(path, output / path.relative_to(given)) for path in found]
+    found = [path for path in there if not path.resolve().is_relative_to(results)]
+    if found:
+        return [Job(path, output / path.relative_to(given)) for path in found]
+    if there and given.resolve().is_relative_to(results):
+        is_same = given.resolve() == results
+        what = "is the input folder, too" if is_same else f"has the input {given} in it"
+        raise InputError(f"--output {output}: {what}; name another")
+    restored = f", but those in {output}" if there else ""
+    raise InputError(f"{given}: no pictures in it, at any depth{restored}; correct the path")

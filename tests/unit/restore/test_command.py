@@ -150,6 +150,14 @@ def test_a_wrong_call_is_told_how_it_goes(arguments, capsys):
     assert "usage:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["INPUT", "--weights", "--output"])
+def test_an_empty_path_is_not_the_current_folder(option, capsys):
+    given = {"--weights": "w", "--output": "o", "INPUT": "x.png"} | {option: ""}
+    picture = given.pop("INPUT")
+    assert restore(picture, *(part for pair in given.items() for part in pair)) == 2
+    assert f"argument {option}: empty; name a file or folder" in capsys.readouterr().err
+
+
 def test_help_has_an_example_of_each_use(capsys):
     assert restore("--help") == 0
     said = capsys.readouterr().out

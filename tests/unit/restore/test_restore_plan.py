@@ -55,7 +55,7 @@ def test_what_was_restored_into_the_folder_of_the_inputs_is_no_input(scans):
 @pytest.mark.parametrize(("given", "output"), [("", ""), ("a.png", ""), ("p1", "p1"), ("p1/a.png", "link")])
 def test_an_input_is_never_replaced(scans, given, output):
     (scans / "link").symlink_to("p1")
-    with pytest.raises(InputError, match=r"replaced by a restored picture|but those in"):
+    with pytest.raises(InputError, match=r"replaced by a restored picture|is the input folder"):
         plan([scans / given], scans / output)
 
 
@@ -63,7 +63,22 @@ def test_what_is_not_there_or_holds_nothing_is_named(scans, tmp_path):
     with pytest.raises(InputError, match=r"no\.png: there is no such file or folder"):
         plan([scans, scans / "no.png"], tmp_path / "out")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=r"empty: no pictures in it"):
+    with pytest.raises(InputError, match=r"empty: no pictures in it, at any depth; correct the path"):
         plan([tmp_path / "empty"], tmp_path / "out")
-    with pytest.raises(InputError, match=r"a\.png: a file, not a folder"):
-        plan([scans / "p1"], scans / "a.png")
+    shutil.copytree(scans, tmp_path / "empty" / "out")
+    with pytest.raises(InputError, match=r"empty: no pictures in it, at any depth, but those in .*empty/out"):
+        plan([tmp_path / "empty"], tmp_path / "empty" / "out")
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("p1", r"p1: is the input folder, too; name another"),
+        ("", r"scans: has the input .*scans/p1 in it; name another"),
+        ("a.png", r"a\.png: .*a\.png is a file, not a folder"),
+        ("a.png/below/it", r"a\.png/below/it: .*a\.png is a file, not a folder"),
+    ],
+)
+def test_where_nothing_can_be_written_is_known_before(scans, output, said):
+    with pytest.raises(InputError, match=rf"--output .*{said}"):
+        plan([scans / "p1"], scans / output)
