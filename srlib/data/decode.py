@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from srlib.data.gray import Gray, linear, to_8bit
 from srlib.data.images import FAULTS
@@ -48,6 +48,11 @@ def decode(data: bytes, name: str, limit: int = MAX_PIXELS) -> Gray:
             if fault := _fault(image):
                 raise InputError(f"{name}: {fault}")
             return _gray(image)
+    except UnidentifiedImageError:
+        raise InputError(
+            f"{name}: not a readable image: not a PNG, JPEG, TIFF or DICOM file, or damaged; "
+            "convert it to PNG, or fetch it again"
+        ) from None
     except FAULTS as error:
         raise InputError(
             f"{name}: not a readable image ({shown(error).partition(' <_io')[0]}); fetch or export it again"
@@ -55,7 +60,9 @@ def decode(data: bytes, name: str, limit: int = MAX_PIXELS) -> Gray:
 
 
 def _fault(image: Image.Image) -> str | None:
-    """Why the range of a picture's values is not known, and what to do; None if it is."""
+    """Why a picture's gray, or the range of its values, is not known, and what to do; None if it is."""
+    if image.mode == "LAB":
+        return "its colours are LAB, which are not read; save it as gray"
     tags = getattr(image, "tag_v2", {})  # a TIFF's
     if image.mode == "F" or not set(tags.get(_SAMPLE_FORMAT, (1,))) <= {1, 4} or max(_bits(tags)) > 16:
         return (

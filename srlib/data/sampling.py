@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from srlib.data.source import LOOSE
 from srlib.data.split import ordered, persons
 from srlib.errors import InputError
 
@@ -62,7 +63,7 @@ def _split(pool: pd.DataFrame, counts: dict[str, int], seed: int) -> pd.DataFram
     if sum(main.values()) > len(pool):
         raise InputError(
             f"dataset.train + dataset.test: {sum(main.values())} images asked for, {len(pool)} available; "
-            "ask for fewer, or for more of dataset.archives"
+            f"ask for fewer{'' if (pool['archive'] == LOOSE).all() else ', or for more of dataset.archives'}"
         )
     split = _draw(patients, sides, main, seed)
     if split is None:

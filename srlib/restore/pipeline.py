@@ -91,7 +91,7 @@ def _read(work: Work) -> Work:
     path = work.job.source
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
-            raise InputError(f"{path}: {size} bytes, more than any radiograph")
+            raise InputError(f"{path}: {size} bytes, more than any radiograph; shrink or remove it")
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error

@@ -57,7 +57,9 @@ def test_a_png_bomb_is_refused_unread(side):
     bomb = bytearray(encoded(GRAY))
     bomb[16:24] = side.to_bytes(4) * 2
     bomb[29:33] = zlib.crc32(bomb[12:29]).to_bytes(4)
-    with pytest.raises(InputError, match=r"x\.png"):
+    with pytest.raises(
+        InputError, match=rf"x\.png: .*{side} x {side}.* larger than 8192 x 8192; shrink or remove it$"
+    ):
         decode_gray(bytes(bomb), "x.png")
 
 
@@ -147,5 +149,15 @@ def test_flipped_bits_give_a_picture_or_a_clear_error(format):
 
 
 def test_formats_that_no_radiograph_has_are_not_opened():
-    with pytest.raises(InputError, match=r"x\.png"):
-        decode_gray(encoded(GRAY, format="GIF"), "x.png")
+    for format in ("GIF", "BMP"):
+        with pytest.raises(
+            InputError, match=r"x\.png: .*not a PNG, JPEG, TIFF or DICOM file, or damaged; convert it to PNG"
+        ):
+            decode_gray(encoded(GRAY, format=format), "x.png")
+
+
+def test_colours_that_are_not_read_are_to_be_saved_as_gray():
+    buffer = io.BytesIO()
+    Image.new("LAB", (4, 4)).save(buffer, "TIFF")
+    with pytest.raises(InputError, match=r"x\.tif: its colours are LAB.*; save it as gray$"):
+        decode_gray(buffer.getvalue(), "x.tif")

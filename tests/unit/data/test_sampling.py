@@ -113,6 +113,12 @@ def test_too_few_images_name_the_key_and_the_number(asked, said):
         sampling.sample(pool_of([1] * 40), asked, 0)
 
 
+@pytest.mark.parametrize(("archive", "more"), [("images_001", ", or for more of.*archives"), ("loose", "")])
+def test_more_archives_are_offered_where_the_source_has_some(archive, more):
+    with pytest.raises(InputError, match=rf"40 available; ask for fewer{more}$"):
+        sampling.sample(pool_of([1] * 40).assign(archive=archive), counts(30, 30), 0)
+
+
 def test_patients_that_cannot_be_parted_are_an_error():
     with pytest.raises(InputError, match=r"dataset.train, dataset.test.* 1 patients"):
         sampling.sample(pool_of([10]), counts(5, 5), 0)
