@@ -166,6 +166,14 @@ def test_what_is_wrong_is_one_line(content, output, word, tmp_path, capsys):
     assert not path.is_file() or path.read_bytes() == content
 
 
+@pytest.mark.parametrize("given", [[""], ["w.safetensors", "--output", ""]])
+def test_an_empty_path_is_not_the_current_folder(given, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["export", *given])
+    assert end.value.code == 2
+    assert "empty; name a file or folder" in capsys.readouterr().err
+
+
 def test_a_missing_package_is_named_with_what_installs_it(tmp_path, monkeypatch):
     monkeypatch.setattr(convert, "_PACKAGES", ("onnx", "onnx_of_nobody"))
     with pytest.raises(InputError, match="ONNX needs onnx_of_nobody: run `make onnx`"):

@@ -37,6 +37,14 @@ def test_the_example_of_the_help_is_published(capsys):
     assert ROOT / folder / "config.yaml" in PUBLISHED
 
 
+@pytest.mark.parametrize("given", [["", "--output", "x"], ["x", "--output", ""]])
+def test_an_empty_path_is_not_the_current_folder(given, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["table", *given])
+    assert ended.value.code == 2
+    assert re.search(r"argument (FOLDER|--output): empty; name a file or folder", capsys.readouterr().err)
+
+
 @pytest.fixture
 def copy(tmp_path):
     shutil.copytree(PUBLISHED[0].parent, tmp_path / "copy")
