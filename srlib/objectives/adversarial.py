@@ -13,10 +13,10 @@ Ours is a term on spectra (`spectrum` is its weight; 0 leaves SRGAN's loss): the
 discriminator misses in SR, fine texture, is one pattern all over, stripes or a checkerboard, a peak in the
 spectrum. It holds back what power SR has above HR's at any frequency, and nothing else.
 
-The discriminator sees crops of 96 x 96 pixels, as SRGAN's does, as many side by side as a picture has room for
-to move them. Where they begin is drawn anew in each step: its strides favour one place in each cell of 16 x 16
-pixels, which the generator would learn as a checkerboard. It may have a learning rate of its own (Heusel et al., "GANs Trained
-by a Two Time-Scale Update Rule", NeurIPS 2017).
+The discriminator sees crops of 96 x 96 pixels, as SRGAN's does, as many side by side as a picture has room
+for to move them. Where they begin is drawn anew in each step: its strides favour one place in each cell of
+16 x 16 pixels, which the generator would learn as a checkerboard. It may have a learning rate of its own
+(Heusel et al., "GANs Trained by a Two Time-Scale Update Rule", NeurIPS 2017).
 """
 
 from __future__ import annotations
