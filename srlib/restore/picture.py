@@ -20,8 +20,8 @@ class Source(NamedTuple):
 
     name: the file; data: its bytes; kind: PNG, JPEG, TIFF or DICOM, by its content; gray: float32 (h, w),
     from 0 for black to 1 for white; bits: a pixel of the copy, 8 or 16; dpi: dots per inch across and down,
-    None where the file does not say; profile: what its gray means (ICC), if it says so; notes: for the
-    person, of what the copy cannot keep.
+    None where the file does not say; profile, gamma: what its gray means (ICC; a PNG's gAMA), if it says so;
+    notes: for the person, of what the copy cannot keep.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Source(NamedTuple):
     bits: int
     dpi: tuple[float, float] | None = None
     profile: bytes | None = None
+    gamma: float | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -50,6 +51,7 @@ def read(data: bytes, name: str) -> Source:
             bits,
             _dpi(image),
             image.info.get("icc_profile") if is_gray else None,
+            image.info.get("gamma") if is_gray else None,
             tuple(_notes(picture, is_gray)),
         )
 

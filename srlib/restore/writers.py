@@ -55,6 +55,8 @@ def _png(source: Source, note: Note) -> dict[str, Any]:
     words = PngImagePlugin.PngInfo()
     words.add_text("Description", note.sentence)
     words.add_text("Software", _SOFTWARE)
+    if source.gamma:
+        words.add(b"gAMA", round(100_000 * source.gamma).to_bytes(4, "big"))  # PNG, 11.3.2.2
     return {"pnginfo": words}
 
 

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from restoring import random_pixels, repeated, restore, write_weights
 
 from srlib.data.decode import decode
@@ -146,6 +146,16 @@ def test_what_gray_means_stays_and_a_profile_of_colours_goes():
     assert opened(copy(file(random_pixels(), icc_profile=profile))).info["icc_profile"] == profile
     colour = Image.fromarray(random_pixels()).convert("RGB")
     assert "icc_profile" not in opened(copy(file(colour, icc_profile=profile))).info
+
+
+@pytest.mark.parametrize("gamma", [1.0, 0.45455])
+def test_the_gamma_of_a_gray_png_stays(gamma):
+    words = PngImagePlugin.PngInfo()
+    words.add(b"gAMA", round(gamma * 100_000).to_bytes(4, "big"))
+    assert opened(copy(file(random_pixels(), pnginfo=words))).info["gamma"] == pytest.approx(gamma)
+    assert "gamma" not in opened(copy(file(random_pixels()))).info
+    colour = Image.fromarray(random_pixels()).convert("RGB")
+    assert "gamma" not in opened(copy(file(colour, pnginfo=words))).info
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
