@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+NARROW = 1 / 8  # of the range from black to white; 12 bits in a 16-bit file have half of this
+
 
 class Gray(NamedTuple):
     """A decoded picture.

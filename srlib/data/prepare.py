@@ -10,13 +10,12 @@ import numpy as np
 from srlib.data.convert import converted
 from srlib.data.decode import decode_gray
 from srlib.data.geometry import axes, is_enlarged, write_sizes
+from srlib.data.gray import NARROW
 from srlib.data.images import Picture, encode_png, read_manifest, write_files
 from srlib.data.names import png_name
 from srlib.data.resample import resize
 from srlib.data.split import read_split
 from srlib.errors import InputError
-
-_NARROW = 256 // 8  # gray values; 12 bits in a 16-bit file use half of these
 
 
 class Before(NamedTuple):
@@ -89,7 +88,7 @@ def _squares(
     def square(picture: Picture) -> tuple[Before, tuple[str, str, bytes]]:
         name, patient, pixels = picture
         hr = encode_png(to_square(pixels, size, fit)[:side, :side])
-        return Before(name, *pixels.shape, int(np.ptp(pixels)) < _NARROW), (png_name(name), patient, hr)
+        return Before(name, *pixels.shape, int(np.ptp(pixels)) < 256 * NARROW), (png_name(name), patient, hr)
 
     for archive, names in wanted.items():
         for seen, file in converted(archive, square, threads, only=names, decode=decode_gray):

@@ -1,13 +1,14 @@
 """A picture as a person has it: its gray, and what a restored copy of it must keep."""
 
 import io
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from srlib.data.decode import decode
-from srlib.data.gray import Gray
+from srlib.data.gray import NARROW, Gray
 from srlib.data.names import is_dicom
 
 _GRAY_MODES = {"1", "L", "I", "I;16", "I;16B", "I;16L"}  # Pillow's
@@ -52,7 +53,7 @@ def read(data: bytes, name: str) -> Source:
             _dpi(image),
             image.info.get("icc_profile") if is_gray else None,
             image.info.get("gamma") if is_gray else None,
-            tuple(_notes(picture, is_gray)),
+            tuple(_notes(picture, is_gray, np.ptp(gray) < NARROW)),
         )
 
 
@@ -74,10 +75,14 @@ def _positive(pair: Any) -> tuple[float, float] | None:
     return (across, down) if 0 < across < np.inf and 0 < down < np.inf else None
 
 
-def _notes(picture: Gray, is_gray: bool) -> list[str]:
+def _notes(picture: Gray, is_gray: bool, is_narrow: bool) -> Iterator[str]:
     levels = len(picture.share)
     if not is_gray:
-        return ["in colour or with transparency, restored as gray of 8 bits"]
-    if levels not in (2**8, 2**16):
-        return [f"{levels} gray levels, restored to the same grays in a file of 16 bits"]
-    return []
+        yield "in colour or with transparency, restored as gray of 8 bits"
+    elif levels not in (2**8, 2**16):
+        yield f"{levels} gray levels, restored to the same grays in a file of 16 bits"
+    if is_narrow:
+        yield (
+            "of one gray, or within 1/8 of the grays that the file can hold, as 12-bit values in a 16-bit "
+            "file are; restored to the same grays, but models learn from pictures with all of their range"
+        )

@@ -148,6 +148,16 @@ def test_what_gray_means_stays_and_a_profile_of_colours_goes():
     assert "icc_profile" not in opened(copy(file(colour, icc_profile=profile))).info
 
 
+@pytest.mark.parametrize(("bits", "told"), [(12, True), (13, True), (14, False), (16, False)])
+def test_few_of_the_grays_that_a_file_can_hold_are_told(bits, told):
+    ramp = np.linspace(0, 2**bits - 1, 256).astype(np.uint16).reshape(16, 16)
+    source = read(file(ramp), "x.png")
+    assert np.array_equal(np.rint(65535 * source.gray), ramp)  # it is as dark as it was
+    assert [note.partition(" of the grays")[0] for note in source.notes] == [
+        "of one gray, or within 1/8"
+    ] * told
+
+
 @pytest.mark.parametrize("gamma", [1.0, 0.45455])
 def test_the_gamma_of_a_gray_png_stays(gamma):
     words = PngImagePlugin.PngInfo()
