@@ -110,32 +110,36 @@ def arguments(name: str) -> dict[str, Any]:
     given as text; any other annotation, or none, takes any value. Raises InputError for an unknown network
     or one without `build`.
     """
-    traits(name)
-    for node in _catalogue()[name].body:
-        if isinstance(node, ast.FunctionDef) and node.name == "build":
-            parameters = node.args.args + node.args.kwonlyargs
-            optional = len(node.args.defaults)
-            required = [p.arg for p in node.args.args[: len(node.args.args) - optional]]
-            pairs = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-            required += [p.arg for p, default in pairs if default is None]
-            return {
-                "type": "object",
-                "additionalProperties": node.args.kwarg is not None,
-                "properties": {p.arg: _values(p.annotation) for p in parameters},
-                "required": required,
-            }
-    raise InputError(f"srlib/networks/{name}.py: has no `def build(...)`; every network needs one")
+    of_build = _parameters(name)
+    required = [p.arg for p in of_build.args[: len(of_build.args) - len(of_build.defaults)]]
+    pairs = zip(of_build.kwonlyargs, of_build.kw_defaults, strict=True)
+    required += [p.arg for p, default in pairs if default is None]
+    return {
+        "type": "object",
+        "additionalProperties": of_build.kwarg is not None,
+        "properties": {p.arg: _values(p.annotation) for p in of_build.args + of_build.kwonlyargs},
+        "required": required,
+    }
 
 
 def complete(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that a network is built with: those given, and the defaults of the others."""
+    """The arguments that a network is built with: those given, and the defaults of the others.
+
+    Raises InputError as `arguments`.
+    """
+    of_build = _parameters(name)
+    optional = of_build.args[len(of_build.args) - len(of_build.defaults) :]
+    pairs = zip(optional + of_build.kwonlyargs, of_build.defaults + of_build.kw_defaults, strict=True)
+    return {p.arg: value.value for p, value in pairs if isinstance(value, ast.Constant)} | given
+
+
+def _parameters(name: str) -> ast.arguments:
+    """Those of a network's `build`; InputError for an unknown network or one without."""
+    traits(name)
     for node in _catalogue()[name].body:
         if isinstance(node, ast.FunctionDef) and node.name == "build":
-            of_call = node.args
-            optional = of_call.args[len(of_call.args) - len(of_call.defaults) :]
-            pairs = zip(optional + of_call.kwonlyargs, of_call.defaults + of_call.kw_defaults, strict=True)
-            return {p.arg: value.value for p, value in pairs if isinstance(value, ast.Constant)} | given
-    return given
+            return node.args
+    raise InputError(f"srlib/networks/{name}.py: has no `def build(...)`; every network needs one")
 
 
 def files(name: str, given: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,11 @@ from srlib.training import train
 OFFLINE = {"adversarial": {"content": "mse"}}
 
 
+def ends_well(code):
+    """In a process of its own, which has imported nothing yet."""
+    return subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_what_lies_beside_the_objectives_is_none():
     assert {"adversarial", "l1", "residual"} <= set(catalog.names())
     assert not {"catalog", "losses", "vgg", "discriminator", "content", "pixelwise"} & set(catalog.names())
@@ -33,7 +38,7 @@ def test_planning_with_every_objective_imports_no_torch():
         "for name in catalog.names(): catalog.caption(name, catalog.settings(name))\n"
         "sys.exit(any(m.split('.')[0] in ('torch', 'numpy') for m in sys.modules))"
     )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert ends_well(code)
 
 
 def test_a_content_loss_of_pixels_imports_no_torchvision():
@@ -42,7 +47,7 @@ def test_a_content_loss_of_pixels_imports_no_torchvision():
         "assert features({'content': 'mse'}, 'cpu', 'float32', None) is pixels\n"
         "sys.exit('torchvision' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert ends_well(code)
 
 
 def test_an_unknown_objective_names_the_known_ones():

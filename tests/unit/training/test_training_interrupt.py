@@ -1,5 +1,8 @@
 """Signals that a training is sent: it saves its state and ends; started again, it ends with the same bits."""
 
+import csv
+import itertools
+import math
 import os
 import random
 import signal
@@ -13,6 +16,7 @@ import pytest
 import torch
 
 from srlib import specs
+from srlib.objectives.pixelwise import Pixelwise
 from srlib.specs.train import Loop, Optimizer, TrainSpec
 from srlib.training import interrupt, train
 
@@ -62,8 +66,10 @@ def start(folder, **options):
 
 def train_here(folder):
     threads = torch.get_num_threads()
-    train(SPEC, LR, HR, folder=folder, seed=0, device="cpu")
-    torch.set_num_threads(threads)
+    try:
+        train(SPEC, LR, HR, folder=folder, seed=0, device="cpu")
+    finally:
+        torch.set_num_threads(threads)
     return (folder / "weights.safetensors").read_bytes()
 
 
@@ -97,6 +103,24 @@ def test_a_training_that_is_told_to_end_saves_its_state_first(signals, codes, tm
     assert not (tmp_path / "weights.safetensors").exists()
     assert train_here(tmp_path) == expected
     assert "training resumes in epoch" in capsys.readouterr().err
+
+
+def test_an_epoch_that_was_stopped_behind_its_last_step_has_no_speed(tmp_path, expected, monkeypatch):
+    step, numbers = Pixelwise.step, itertools.count(1)
+
+    def stopped(objective, batch):
+        if next(numbers) == 3:  # of three
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(objective, batch)
+
+    monkeypatch.setattr(Pixelwise, "step", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train_here(tmp_path)
+    assert train_here(tmp_path) == expected
+    with (tmp_path / "history.csv").open() as file:
+        speeds = [float(row["images_per_second"]) for row in csv.DictReader(file)]
+    assert math.isnan(speeds[0])
+    assert all(speed > 0 for speed in speeds[1:])
 
 
 def test_a_signal_that_the_process_ignores_stays_ignored(tmp_path, expected):
