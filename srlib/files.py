@@ -41,6 +41,13 @@ def _temporary(path: Path) -> Path:
     return Path(name)
 
 
+def remove_leftovers(path: Path) -> None:
+    """Remove what `replacing` left since its process was killed; only where nobody else writes `path`."""
+    for entry in path.parent.iterdir():
+        if entry.name.startswith(_hidden(path)):
+            entry.unlink()
+
+
 def _hidden(path: Path) -> str:
     """How the name of a temporary file for `path` begins."""
     return f".{path.name[:40]}."

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from srlib.files import replacing, sha256
+from srlib.files import remove_leftovers, replacing, sha256
 from srlib.lock import acquire
 from srlib.training.learner import Learner
 
@@ -185,6 +185,6 @@ def locked(folder: Path) -> Iterator[None]:
     saved by then. Removes what a killed process left half-written.
     """
     with acquire(folder / ".lock", "still training", wait=True):
-        for leftover in folder.glob(".state.pt.*"):
-            leftover.unlink()
+        for name in ("state.pt", "history.csv", "weights.safetensors"):
+            remove_leftovers(folder / name)
         yield

@@ -238,7 +238,22 @@ def test_only_one_process_trains_in_a_folder_and_a_dead_one_does_not_block(tmp_p
         assert (tmp_path / ".lock").read_text().strip() == str(os.getpid())
 
 
+HALF_WRITTEN = """
+import os, signal, sys
+from pathlib import Path
+from srlib.files import replacing
+with replacing(sys.argv[1]) as temporary:
+    temporary.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
-    (tmp_path / ".state.pt.abc.pt").write_bytes(b"half")
+    for name in ("state.pt", "history.csv", "weights.safetensors"):
+        (tmp_path / name).write_bytes(b"whole")
+        killed = subprocess.run([sys.executable, "-c", HALF_WRITTEN, str(tmp_path / name)], cwd=ROOT)
+        assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 6
     with state.locked(tmp_path):
-        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+        names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [".lock", "history.csv", "state.pt", "weights.safetensors"]
