@@ -41,8 +41,8 @@ def decode(data: bytes, name: str, limit: int = MAX_PIXELS) -> Gray:
         return Gray(_levels(image), share(image))
     except FAULTS as error:
         raise InputError(
-            f"{name}: not a readable DICOM image ({shown(error)}); export it again, uncompressed, or "
-            "remove it from the source"
+            f"{name}: not a readable DICOM image ({shown(error)}); export it again, uncompressed, "
+            "or remove it"
         ) from error
 
 
@@ -62,14 +62,14 @@ def _fault(image: Dataset, name: str) -> str | None:
         return no_picture(image, name)
     if image.SamplesPerPixel != 1 or not image.PhotometricInterpretation.startswith("MONOCHROME"):
         kind = shown(image.PhotometricInterpretation)
-        return f"{name}: in colour ({kind}); export it as gray (MONOCHROME2), or remove it from the source"
+        return f"{name}: in colour ({kind}); export it as gray (MONOCHROME2), or remove it"
     if (frames := int(image.get("NumberOfFrames") or 1)) != 1:
         return f"{name}: {frames} pictures in one file; export the one that is meant, and remove this file"
     is_sane = 1 <= image.BitsStored <= image.HighBit + 1 <= image.BitsAllocated
     if image.BitsAllocated not in (8, 16) or not is_sane:
         return (
             f"{name}: {image.BitsStored} bits up to bit {image.HighBit} of {image.BitsAllocated}, not 1 to "
-            "16 bits in 8 or 16; export it again, or remove it from the source"
+            "16 bits in 8 or 16; export it again, or remove it"
         )
     return None
 

@@ -67,4 +67,4 @@ def read(file: BinaryIO, **options: Any) -> Dataset:
 def no_picture(image: Dataset, name: str) -> str:
     """The error of a DICOM file that holds none, a DICOMDIR say."""
     kind = image.file_meta.get("MediaStorageSOPClassUID", pydicom.uid.UID("")).name or "DICOM file"
-    return f"{name}: no picture, but a {shown(kind)}; remove it from the source"
+    return f"{name}: no picture, but a {shown(kind)}; remove it"

@@ -114,7 +114,7 @@ def _loose(folder: Path, found: dict[str, str], images: list[tuple[str, str]]) -
         path = folder / found[name]
         try:
             if (size := path.stat().st_size) > MAX_BYTES:
-                raise InputError(f"{path}: {size} bytes, more than any radiograph; remove it from the source")
+                raise InputError(f"{path}: {size} bytes, more than any radiograph; remove it")
             data = path.read_bytes()
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}); grant access to it") from error

@@ -184,7 +184,7 @@ def _check_finite(position: state.Position, names: tuple[str, ...], saved: Path)
 def configure(device: torch.device, deterministic: bool, threads: int | None = None) -> None:
     """Fast or deterministic algorithms on CUDA; on a CPU all are deterministic for a given number of threads.
 
-    threads: of a CPU; None: as many as there are.
+    threads: of a CPU, from now on; None: as many as before, at first PyTorch's own number.
     """
     if threads is not None:
         torch.set_num_threads(threads)
