@@ -19,6 +19,7 @@ rule score:
         runtime=minutes(0.05 * COUNTS["test"] * HR_PIXELS / 256**2),
     params:
         scale=config["scale"],
+        crop_border=config["crop_border"],
         metrics=as_json(list(config["metric_files"])),
         code=code("score"),
     message:

@@ -7,6 +7,7 @@ from typing import Any
 
 from srlib import record
 from srlib.data.images import read_manifest
+from srlib.errors import InputError
 from srlib.objectives import catalog as objectives
 
 Json = dict[str, Any]
@@ -24,13 +25,14 @@ def describe(
     lr: str | Path,
     weights: Iterable[str | Path],
     labels: Mapping[str, str],
+    scores: Iterable[str | Path],
 ) -> str:
-    """Sample, sizes and the training of each model, as one paragraph.
+    """Sample, sizes, what is scored and the training of each model, as one paragraph.
 
     split: split.csv. hr: "train" and "test" -> manifest of the HR pictures, which are counted.
     lr: manifest of the LR test pictures. weights: of every model and seed. labels: model -> what the table
-    calls it.
-    Raises InputError if one of them has no record.
+    calls it. scores: scores.csv of every model and seed.
+    Raises InputError if one of them has no record, or if the scores are not of the same part of the images.
     """
     origin, resized = record.recall(split)["params"]["origin"], record.recall(hr["test"])["params"]
     size, degradation = resized["side"], record.recall(lr)["params"]["degradation"]
@@ -46,6 +48,8 @@ def describe(
     ]
     if steps := _degradation(degradation):
         sentences.append(f"LR pictures: {steps}.")
+    if border := _border(scores):
+        sentences.append(f"Scored without the {border} pixels along each edge.")
     if seeds:
         sentences.append(f"Training seeds: {', '.join(map(str, seeds))}.")
     models = {made["wildcards"]["model"]: path for path, made in trained.items()}
@@ -98,6 +102,17 @@ def _degradation(how: Json) -> str:
     ]
     steps = list(filter(None, given))
     return ", ".join(steps) if len(steps) > 1 else ""
+
+
+def _border(scores: Iterable[str | Path]) -> int:
+    """How many pixels along each edge were not scored; 0 also in records that are older than the choice."""
+    borders = {record.recall(path)["params"].get("crop_border", 0): path for path in scores}
+    if len(borders) > 1:
+        raise InputError(
+            f"{' and '.join(map(str, borders.values()))}: scored without {' and '.join(map(str, borders))} "
+            "pixels along each edge; delete them and run snakemake again"
+        )
+    return next(iter(borders), 0)
 
 
 def _start(spec: Json, weights: Path, made: Json, labels: Mapping[str, str]) -> str:

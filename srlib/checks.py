@@ -41,7 +41,8 @@ def check(config: Config, schema: str | Path) -> None:
     if (reference := config["reference"]) not in config["models"]:
         known = ", ".join(config["models"])
         raise InputError(f"config key reference: no model {reference}; there are {known}")
-    _check_metrics(config["metric_files"], hr_side(config))
+    _check_border(config["crop_border"], config["scale"])
+    _check_metrics(config["metric_files"], hr_side(config) - 2 * config["crop_border"])
     for name in config["models"]:
         _check_model(config, name)
     initial.check(config)
@@ -113,11 +114,20 @@ def _check_counts(dataset: Config) -> None:
         )
 
 
+def _check_border(border: int, scale: int) -> None:
+    if border % scale:
+        raise InputError(
+            f"config key crop_border: {border} is no multiple of the scale, so that LR consistency would be "
+            f"that of other LR pictures; give {border - border % scale} or {border + scale - border % scale}"
+        )
+
+
 def _check_metrics(files: dict[str, str], side: int) -> None:
     for metric in (metrics.METRICS[name] for name in metrics.available(files)):
         if side < metric.smallest:
             raise InputError(
-                f"config key dataset.size: {side}, but {metric.label} needs {metric.smallest} pixels"
+                f"config keys dataset.size and crop_border: leave {side} pixels to score, but {metric.label} "
+                f"needs {metric.smallest}"
             )
     for name, path in files.items():
         if not Path(path).is_file():

@@ -49,14 +49,14 @@ def recompute(folder: Path, output: Path) -> None:
     """
     from srlib.evaluation import summary  # here, because pandas takes long to import
 
-    rows = _rows(folder / "config.yaml")
+    rows, border = _asked(folder / "config.yaml")
     output.mkdir(parents=True, exist_ok=True)
     summary.summarise(
         {row.model: _scores(folder / "models" / row.model, row.runs) for row in rows},
         labels={row.model: row.label for row in rows},
         paper={row.model: row.paper for row in rows},
         hr_manifest=folder / "hr" / "test.manifest.csv",
-        caption=f"Recomputed from the scores in {folder}.",
+        caption=f"Recomputed from the scores in {folder}{_without(border)}.",
         csv_path=output / "table.csv",
         tests_path=output / "tests.csv",
         md_path=output / "table.md",
@@ -64,12 +64,17 @@ def recompute(folder: Path, output: Path) -> None:
     )
 
 
-def _rows(path: Path) -> list[ModelRow]:
-    """The table's rows, without their figures, by the config of a run."""
+def _without(border: int) -> str:
+    return f", which are without the {border} pixels along each edge" if border else ""
+
+
+def _asked(path: Path) -> tuple[list[ModelRow], int]:
+    """The table's rows, without their figures, and the pixels that are not scored, by the config of a run."""
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
         config["models"] = {name: model for name, model in config["models"].items() if model is not None}
-        return [settings.table_row(config, model) for model in config["models"]]
+        rows = [settings.table_row(config, model) for model in config["models"]]
+        return rows, int(config.get("crop_border", 0))
     except FileNotFoundError:
         raise InputError(
             f"{path}: there is none; give a results folder, or what was published of one"

@@ -15,6 +15,6 @@ with job(snakemake):
         sr_manifests=dict(zip(labels, files.sr, strict=True)),
         scores=dict(zip(labels, files.scores, strict=True)),
         reference=snakemake.params.reference,
-        caption=caption.describe(files.split, hr, files.lr, files.weights, names),
+        caption=caption.describe(files.split, hr, files.lr, files.weights, names, files.scores),
         path=snakemake.output[0],
     )

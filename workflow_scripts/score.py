@@ -11,5 +11,6 @@ with job(snakemake):
         snakemake.input.hr,
         snakemake.output[0],
         scale=snakemake.params.scale,
+        crop_border=snakemake.params.crop_border,
         files=dict(zip(json.loads(snakemake.params.metrics), snakemake.input.metric_files, strict=True)),
     )

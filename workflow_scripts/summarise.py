@@ -15,7 +15,12 @@ with job(snakemake):
         paper={row.model: row.paper for row in rows},
         hr_manifest=files.hr,
         caption=caption.describe(
-            files.split, {"train": files.train_hr, "test": files.hr}, files.lr, files.weights, labels
+            files.split,
+            {"train": files.train_hr, "test": files.hr},
+            files.lr,
+            files.weights,
+            labels,
+            files.scores,
         ),
         csv_path=snakemake.output.csv,
         tests_path=snakemake.output.tests,

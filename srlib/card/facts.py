@@ -73,7 +73,7 @@ def gather(
         label=labels[made["wildcards"]["model"]],
         seed=made["wildcards"]["seed"],
         sha256=sha256(weights),
-        about=caption.describe(split, hr, lr, [weights], labels),
+        about=caption.describe(split, hr, lr, [weights], labels, [scores]),
         origin=record.recall(split)["params"]["origin"],
         resized=record.recall(hr["test"])["params"],
         degradation=record.recall(lr)["params"]["degradation"],

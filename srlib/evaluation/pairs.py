@@ -25,6 +25,12 @@ def pairs(sr_manifest: str | Path, hr_manifest: str | Path) -> Iterator[tuple[st
         yield hr.name, sr.pixels, hr.pixels
 
 
+def without_border(picture: np.ndarray, border: int) -> np.ndarray:
+    """A picture (H, W) without so many pixels along each edge."""
+    height, width = picture.shape
+    return picture[border : height - border, border : width - border]
+
+
 def _check_same_images(sr_manifest: str | Path, hr_manifest: str | Path) -> None:
     sr_names, hr_names = ([row["name"] for row in read_manifest(path)] for path in (sr_manifest, hr_manifest))
     if sr_names == hr_names:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from srlib.data.boxes import crop, read_boxes
 from srlib.evaluation.metrics import METRICS, available, measure
-from srlib.evaluation.pairs import pairs
+from srlib.evaluation.pairs import pairs, without_border
 from srlib.files import replacing
 
 
@@ -15,19 +15,21 @@ def score(
     hr_manifest: str | Path,
     path: str | Path,
     scale: int,
+    crop_border: int = 0,
     files: Mapping[str, str] | None = None,
 ) -> None:
     """Write scores.csv: `image` and one column per metric, one row per picture of the HR manifest.
 
-    scale: HR side / LR side. files: metric -> the file that it needs; without one, it gets no column.
+    scale: HR side / LR side. crop_border: pixels along each edge that are not scored, a multiple of the
+    scale. files: metric -> the file that it needs; without one, it gets no column.
     Raises InputError if the two manifests do not name the same images, or an SR picture has another
     size than its HR picture.
     """
     names = available(files or {})
-    rows = [
-        [image, *(_text(measure(name, sr, hr, scale, files)) for name in names)]
-        for image, sr, hr in pairs(sr_manifest, hr_manifest)
-    ]
+    rows = []
+    for image, *pair in pairs(sr_manifest, hr_manifest):
+        sr, hr = (without_border(picture, crop_border) for picture in pair)
+        rows.append([image, *(_text(measure(name, sr, hr, scale, files)) for name in names)])
     _write(path, [["image", *names], *rows])
 
 

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import gpu, peers, scale, score, texture, threads
+from benchmarks import border, gpu, peers, scale, score, texture, threads
 from srlib.data import nih
 from srlib.data.extract import extract
-from srlib.data.images import read_manifest
+from srlib.data.images import Picture, read_manifest, write_pictures
 from srlib.data.labels import catalog
 from srlib.figures.spectrum import spectra
 
@@ -201,6 +201,28 @@ def test_a_checkerboard_is_a_peak_of_the_spectrum_even_turned_over_halfway():
 def test_what_lr_pictures_hold_is_no_peak():
     rows, _ = np.indices((128, 128))
     assert highest_peak(2 * np.cos(np.pi * rows / 16)) < 1
+
+
+def write_restored(results, model, seed, of_edge, inside):
+    """Four pictures of two patients, off by so many gray levels in their upper line, and in all others."""
+    sr = np.full((40, 40), 100 + inside, np.uint8)
+    sr[0] = 100 + of_edge
+    pictures = [Picture(f"{n}.png", str(n // 2), sr) for n in range(4)]
+    write_pictures(pictures, results / "models" / model / f"seed{seed}" / "sr.manifest.csv")
+
+
+def test_psnr_without_the_edges_of_the_pictures(tmp_path, monkeypatch, capsys):
+    hr = [Picture(f"{n}.png", str(n // 2), np.full((40, 40), 100, np.uint8)) for n in range(4)]
+    write_pictures(hr, tmp_path / "hr" / "test.manifest.csv")
+    write_restored(tmp_path, "linear", 0, 60, 2)
+    write_restored(tmp_path, "net", 0, 0, 2)
+    write_restored(tmp_path, "net", 1, 0, 1)
+    monkeypatch.setattr("sys.argv", ["border", str(tmp_path)])
+    border.main()
+    linear, net = capsys.readouterr().out.splitlines()[2:]
+    # 10 log10(255^2 / MSE): MSE (60^2 + 39 * 2^2) / 40 and 4; of the seeds 39 * 4 / 40 and 39 / 40, 4 and 1.
+    assert linear == "| linear | 28.40 | 42.11 | 42.11 | 42.11 | +0.00 [+0.00, +0.00] |"
+    assert net == "| net | 45.23 | 45.12 | 45.12 | 45.12 | +3.01 [+3.01, +3.01] |"
 
 
 def test_a_loop_answers_each_turn_with_the_seconds_of_a_step(tmp_path):

@@ -11,6 +11,7 @@ from srlib import config as settings
 from srlib import record, specs
 from srlib.caption import describe
 from srlib.data.images import MANIFEST_COLUMNS
+from srlib.errors import InputError
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +20,9 @@ ROOT = Path(__file__).parents[2]
 def caption(tmp_path):
     """The caption of a run that was made with the default config after `change`."""
 
-    def of(change=lambda config: None, pictures=(3, 2), models=("vdsr", "srgan"), seeds=(0,)) -> str:
+    def of(
+        change=lambda config: None, pictures=(3, 2), models=("vdsr", "srgan"), seeds=(0,), borders=None
+    ) -> str:
         config = yaml.safe_load((ROOT / "config.yaml").read_text())
         change(config)
         paths = {name: tmp_path / name for name in ("split.csv", "train", "test", "lr")}
@@ -41,7 +44,11 @@ def caption(tmp_path):
                 record.write(weights[-1], {"spec": spec}, about, inputs)
         hr = {name: paths[name] for name in ("train", "test")}
         labels = {model: settings.label(config, model) for model in models}
-        return describe(paths["split.csv"], hr, paths["lr"], weights, labels)
+        scores = []
+        for name, border in (borders or {"scores.csv": config["crop_border"]}).items():
+            scores.append(tmp_path / name)
+            record.write(scores[-1], {"crop_border": border}, {}, [])
+        return describe(paths["split.csv"], hr, paths["lr"], weights, labels, scores)
 
     return of
 
@@ -52,6 +59,15 @@ def test_the_papers_protocol(caption):
     assert "(sampling seed 0). Training seeds: 0. VDSR: " in text
     assert "phi_5,4 (ImageNet weights)" in text
     assert "6 epochs of batch 4 on whole images" in text
+
+
+def test_what_is_not_scored_is_told(caption):
+    assert "edge" not in caption()
+    assert "Scored without the 4 pixels along each edge. Training" in caption(
+        lambda config: config.update(crop_border=4)
+    )
+    with pytest.raises(InputError, match=r"a\.csv and .*b\.csv: scored without 4 and 0 pixels"):
+        caption(borders={"a.csv": 4, "b.csv": 0})
 
 
 def test_another_vgg_is_named_with_its_file(caption):

@@ -286,5 +286,16 @@ def test_a_metrics_file_that_is_not_there_is_named(config, monkeypatch):
 
 def test_pictures_too_small_for_a_metric_stop_before_anything_runs(config, monkeypatch):
     monkeypatch.setitem(METRICS, "wide", Metric(max, "Wide", smallest=300))
-    with pytest.raises(InputError, match=r"dataset\.size: 256, but Wide needs 300 pixels"):
+    with pytest.raises(InputError, match=r"dataset\.size and crop_border: leave 256 .* Wide needs 300"):
+        checks.check(config, SCHEMA)
+
+
+def test_a_border_that_leaves_too_little_or_moves_the_lr_grid_is_refused(config):
+    config["crop_border"] = 44
+    checks.check(config, SCHEMA)
+    config["crop_border"] = 48  # of 256 pixels 160 are left
+    with pytest.raises(InputError, match="crop_border: leave 160 pixels to score, but MS-SSIM needs 161"):
+        checks.check(config, SCHEMA)
+    config["crop_border"] = 6
+    with pytest.raises(InputError, match=r"crop_border: 6 is no multiple of the scale.* give 4 or 8"):
         checks.check(config, SCHEMA)

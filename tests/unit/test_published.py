@@ -58,6 +58,13 @@ def test_one_changed_score_is_noticed(copy, tmp_path, capsys):
     assert "NOT the same as" in capsys.readouterr().out
 
 
+def test_edges_that_were_not_scored_are_told(copy, tmp_path, capsys):
+    with (copy / "config.yaml").open("a") as config:
+        config.write("crop_border: 4\n")
+    assert main(["table", str(copy), "--output", str(tmp_path / "out")]) == 0
+    assert "which are without the 4 pixels along each edge." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -64,6 +64,7 @@ OVERLAYS = {
     "epochs": ({"training": {"epochs": 2}}, retrained(3)),
     "batch": ({"training": {"batch": 2}}, retrained(3)),
     "crop": ({"training": {"crop": 80}}, retrained(3)),
+    "border": ({"crop_border": 4}, since("score")),
     "precision of inference": (
         {"inference": {"precision": "bfloat16"}},
         since("infer", infer=3, score=3, write_card=3),

@@ -45,6 +45,7 @@ class Run:
         self.scores = pd.DataFrame(0.5, index=TEST, columns=list(METRICS))
         self.scores["psnr"] = [psnr for *_, psnr in TEST.values()]
         self.scores.to_csv(folder / "scores.csv", index_label="image")
+        self.record("scores.csv", {"crop_border": config["crop_border"]})
         self.record("split.csv", {"origin": json.dumps(settings.origin(config))})
         resized = {key: config["dataset"][key] for key in ("size", "fit", "enlarge")}
         self.record("test", resized | {"side": settings.hr_side(config)})

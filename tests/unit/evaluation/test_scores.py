@@ -44,6 +44,24 @@ def test_identical_pictures_have_an_infinite_psnr(tmp_path):
     assert [float(row["psnr"]) for row in _read(tmp_path / "scores.csv")] == [math.inf, math.inf]
 
 
+def test_a_border_does_not_count(tmp_path):
+    hr, sr = _pictures(), _pictures(shift=1)
+    write_pictures(hr, tmp_path / "hr.manifest.csv")
+    within = slice(8, -8), slice(8, -8)
+    for picture, other in zip(sr, hr, strict=True):
+        picture.pixels[within] = other.pixels[within]
+    sr[1].pixels[8, 8] ^= 1
+    write_pictures(sr, tmp_path / "sr.manifest.csv")
+    for border in (0, 4, 8):
+        scores.score(
+            tmp_path / "sr.manifest.csv", tmp_path / "hr.manifest.csv", tmp_path / f"{border}.csv", 4, border
+        )
+    whole, some, none = ([float(row["psnr"]) for row in _read(tmp_path / f"{n}.csv")] for n in (0, 4, 8))
+    assert max(whole) < 40 and max(some) < 40
+    assert none[0] == math.inf
+    assert none[1] == pytest.approx(10 * math.log10(255**2 * 176**2))  # one pixel of 176 x 176, off by 1
+
+
 def test_an_image_that_only_one_folder_has_is_named(tmp_path):
     write_pictures(_pictures(), tmp_path / "hr.manifest.csv")
     write_pictures(_pictures()[:1], tmp_path / "sr.manifest.csv")
