@@ -23,6 +23,7 @@ pathvars:
 onstart:
     keep_others_out()
     keep_config()
+    answer_sigterm()
 
 
 report: "report/workflow.rst"

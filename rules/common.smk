@@ -1,6 +1,8 @@
 # Functions of the config that the rules share; no rule stands here.
 import re
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import yaml
@@ -109,6 +111,19 @@ def keep_others_out():
     except OSError as error:
         raise WorkflowError(
             f"config key results: {error.filename}: {error.strerror}; name a folder that can be written"
+        )
+
+
+def answer_sigterm():
+    """Let Snakemake's handler of SIGTERM run in a thread of its own.
+
+    It waits for a lock that the main thread, which it interrupts, may hold: then both would wait for good.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if callable(handler):
+        signal.signal(
+            signal.SIGTERM,
+            lambda *args: threading.Thread(target=handler, args=args).start(),
         )
 
 

@@ -56,6 +56,36 @@ def test_the_same_command_completes_an_interrupted_run_with_the_same_bytes(workf
     assert products(workflow) == products(demo)
 
 
+# Snakemake, which is sent SIGTERM while its main thread holds the lock that the handler waits for.
+TERMINATED = """
+import os, signal, sys, time
+from snakemake import cli
+from snakemake.scheduling.job_scheduler import JobScheduler
+finish = JobScheduler._finish_jobs
+def interrupted(self):
+    assert self._lock.locked()
+    os.kill(os.getpid(), signal.SIGTERM)
+    finish(self)
+JobScheduler._finish_jobs = interrupted
+cli.main(sys.argv[1:])
+"""
+
+
+def test_sigterm_ends_a_run_whatever_it_is_at(workflow):
+    run = subprocess.run(
+        [sys.executable, "-c", TERMINATED, "--cores", "2", *SMALL],
+        cwd=workflow,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode != 0
+    assert "Will exit after finishing currently running jobs" in run.stdout
+    assert not (workflow / "results/demo/table.csv").exists()
+
+
 def test_a_second_run_beside_the_first_is_refused(workflow):
     run = start(workflow)
     lock = workflow / "results/demo/.lock"
