@@ -219,10 +219,32 @@ def test_psnr_without_the_edges_of_the_pictures(tmp_path, monkeypatch, capsys):
     write_restored(tmp_path, "net", 1, 0, 1)
     monkeypatch.setattr("sys.argv", ["border", str(tmp_path)])
     border.main()
-    linear, net = capsys.readouterr().out.splitlines()[2:]
+    linear, net, _, lines = capsys.readouterr().out.splitlines()[2:]
     # 10 log10(255^2 / MSE): MSE (60^2 + 39 * 2^2) / 40 and 4; of the seeds 39 * 4 / 40 and 39 / 40, 4 and 1.
     assert linear == "| linear | 28.40 | 42.11 | 42.11 | 42.11 | +0.00 [+0.00, +0.00] |"
     assert net == "| net | 45.23 | 45.12 | 45.12 | 45.12 | +3.01 [+3.01, +3.01] |"
+    assert lines == "0 of 4 HR pictures end in a line."
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_a_picture_that_ends_in_a_line_is_known_on_every_side(turns):
+    picture = np.full((40, 40), 100, np.uint8)
+    picture[7] = 131
+    assert border.ends_in_a_line(np.rot90(picture, turns))
+    picture[7] = 130
+    assert not border.ends_in_a_line(np.rot90(picture, turns))
+    picture[9:31, 9:31] = 255  # far from the edges
+    assert not border.ends_in_a_line(picture)
+
+
+def test_a_reference_that_is_not_there_is_named(tmp_path, monkeypatch, capsys):
+    write_restored(tmp_path, "net", 0, 0, 2)
+    hr = [Picture(f"{n}.png", str(n // 2), np.full((40, 40), 100, np.uint8)) for n in range(4)]
+    write_pictures(hr, tmp_path / "hr" / "test.manifest.csv")
+    monkeypatch.setattr("sys.argv", ["border", str(tmp_path), "--reference", "lineal"])
+    with pytest.raises(SystemExit):
+        border.main()
+    assert "--reference lineal: no restored pictures" in capsys.readouterr().err
 
 
 def test_a_loop_answers_each_turn_with_the_seconds_of_a_step(tmp_path):

@@ -58,7 +58,7 @@ def test_the_same_command_completes_an_interrupted_run_with_the_same_bytes(workf
 
 # Snakemake, which is sent SIGTERM while its main thread holds the lock that the handler waits for.
 TERMINATED = """
-import os, signal, sys, time
+import os, signal, sys
 from snakemake import cli
 from snakemake.scheduling.job_scheduler import JobScheduler
 finish = JobScheduler._finish_jobs
